@@ -1,0 +1,1 @@
+"""Estimators: one task a file."""

@@ -1,0 +1,20 @@
+"""What every test shares: where the real data are, and one thread (the machines that test are small)."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real data sets: `OSTINATO_DATA`, else `shared/data` beside the checkout; skips where neither is."""
+    named = os.environ.get("OSTINATO_DATA")
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(named) if named else beside
+    if not folder.is_dir():
+        pytest.skip("no real data here: set OSTINATO_DATA to the folder of data sets")
+    return folder
