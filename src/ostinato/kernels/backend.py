@@ -1,0 +1,67 @@
+"""What a backend is: it says whether it can run a layer, and runs it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from torch import Tensor
+
+from ..cells import Cell
+from .layer import Layer
+
+_records: ContextVar[tuple[list[str], ...]] = ContextVar("ostinato_ran", default=())
+
+
+class Backend(ABC):
+    """One way of running a layer. A subclass gives `name`, `why_not` and `_forward`."""
+
+    name: str
+
+    @abstractmethod
+    def why_not(self, cell: Cell, layer: Layer) -> str | None:
+        """Say in words why this backend cannot run the layer, or return None where it can."""
+
+    @abstractmethod
+    def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+        """Run the layer; `forward` says what to return."""
+
+    def forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+        """Run the layer. The results are differentiable by autograd.
+
+        Args:
+            cell: what to run.
+            layer: on what; see `Layer`.
+
+        Returns:
+            outputs: one (N, P or H) tensor a direction, packed like `layer.x`.
+            states: one (D, B, P or H) tensor a state of the cell: each row's state after its own last step.
+
+        Raises:
+            ShapeError: tensors of the layer that do not fit together.
+        """
+        layer.check(cell)
+        result = self._forward(cell, layer)
+        for record in _records.get():
+            record.append(self.name)
+        return result
+
+
+@contextmanager
+def ran() -> Iterator[list[str]]:
+    """Record the names of the backends that run a layer inside the block, one entry a layer.
+
+    When to use: in a test, to be sure that the fast path ran (its results would look the same if it had not).
+
+    Example:
+        >>> with ran() as names:
+        ...     pass
+        >>> names
+        []
+    """
+    names: list[str] = []
+    token = _records.set((*_records.get(), names))
+    try:
+        yield names
+    finally:
+        _records.reset(token)

@@ -1,0 +1,86 @@
+"""Which backend runs a layer. It never falls back in silence: whoever forces a backend gets it, or the reason."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from .._core.errors import BackendError, InputError
+from ..cells import Cell
+from .aten import Aten
+from .backend import Backend
+from .layer import Layer
+from .reference import Reference
+
+# Best first. A new backend is one file and one line here.
+BACKENDS: dict[str, Backend] = {
+    "torch": Aten(),
+    "reference": Reference(),
+}
+
+_forced: ContextVar[str | None] = ContextVar("ostinato_backend", default=None)
+
+
+@contextmanager
+def use(name: str) -> Iterator[None]:
+    """Force a backend inside the block.
+
+    Args:
+        name: key of `BACKENDS`.
+
+    Raises:
+        InputError: the name is not one of `BACKENDS`.
+
+    Example:
+        >>> with use("reference"):
+        ...     pass
+    """
+    token = _forced.set(_known(name, "use()").name)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
+
+
+def choose(cell: Cell, layer: Layer, backend: str | None = None) -> Backend:
+    """Choose the backend that runs a layer: the forced one, else the first of `BACKENDS` that can.
+
+    Forced is, in this order: the argument, the nearest `use()`, the environment's OSTINATO_BACKEND.
+
+    Raises:
+        BackendError: the forced backend cannot run this layer; with its reason and who can.
+        InputError: a forced name is not one of `BACKENDS`.
+    """
+    name, by = _demanded(backend)
+    if name is not None:
+        forced = _known(name, by)
+        reason = forced.why_not(cell, layer)
+        if reason is None:
+            return forced
+        able = [other for other, why in explain(cell, layer) if why is None]
+        remedy = f"choose one of {', '.join(able)}, or none" if able else "no backend can"
+        raise BackendError(f"backend {name!r} (by {by}) cannot run this layer: {reason}; {remedy}")
+    for candidate in BACKENDS.values():
+        if candidate.why_not(cell, layer) is None:
+            return candidate
+    reasons = "; ".join(f"{other}: {why}" for other, why in explain(cell, layer))
+    raise BackendError(f"no backend can run this layer: {reasons}")
+
+
+def explain(cell: Cell, layer: Layer) -> list[tuple[str, str | None]]:
+    """List every backend, best first, with the reason why it cannot run the layer, or None where it can."""
+    return [(name, backend.why_not(cell, layer)) for name, backend in BACKENDS.items()]
+
+
+def _demanded(backend: str | None) -> tuple[str | None, str]:
+    if backend is not None:
+        return backend, "backend="
+    if (name := _forced.get()) is not None:
+        return name, "use()"
+    return os.environ.get("OSTINATO_BACKEND") or None, "OSTINATO_BACKEND"
+
+
+def _known(name: str, by: str) -> Backend:
+    if name not in BACKENDS:
+        raise InputError(f"{by} names backend {name!r}; one of {', '.join(BACKENDS)} expected")
+    return BACKENDS[name]
