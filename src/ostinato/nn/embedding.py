@@ -1,0 +1,125 @@
+"""A table of learned vectors, one a token."""
+
+from typing import Any, Self, overload
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from ostinato._core.errors import InputError, NotFiniteError, ShapeError
+from ostinato.nn.arguments import probability
+from ostinato.nn.dropout import keep_mask
+from ostinato.nn.packed import apply
+
+
+class Embedding(nn.Embedding):
+    """torch's `Embedding`, which also takes packed batches, ready word vectors, and drops whole words.
+
+    Use it as the first layer of a model of tokens.
+
+    Args:
+        num_embeddings: V, the vocabulary's size.
+        embedding_dim: features of each vector.
+        padding_idx: a token whose vector is 0 and stays so.
+        dropout: probability that a token's vector is dropped, everywhere in the batch at once (training only).
+        **torch_options: `max_norm`, `norm_type`, `scale_grad_by_freq`, `sparse`, `device`, `dtype`, as in torch.
+
+    Source: dropping whole words: Gal and Ghahramani 2016; Merity et al. 2018 ("AWD-LSTM"), "embedding dropout".
+
+    Example:
+        >>> sum(p.numel() for p in Embedding(10_000, 128).parameters())
+        1280000
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        *args: Any,
+        dropout: float = 0.0,
+        **torch_options: Any,
+    ) -> None:
+        super().__init__(num_embeddings, embedding_dim, padding_idx, *args, **torch_options)
+        self.dropout = probability("dropout", dropout)
+
+    @classmethod
+    def from_vectors(
+        cls,
+        vectors: npt.ArrayLike | Tensor,
+        *,
+        freeze: bool = False,
+        padding_idx: int | None = None,
+        dropout: float = 0.0,
+    ) -> Self:
+        """Begin from ready vectors, as word2vec's or GloVe's.
+
+        Args:
+            vectors: (V, features) numbers; row v belongs to token v. They are copied, as float32 unless they are
+                a tensor of another floating type.
+            freeze: keep them as they are: no training of this layer.
+            padding_idx: a token whose vector takes no gradient; it is not set to 0.
+            dropout: as in the constructor.
+
+        Raises:
+            ShapeError: not a table.
+            NotFiniteError: NaN or infinity, naming the row.
+
+        Example:
+            >>> Embedding.from_vectors([[1.0, 2.0], [3.0, 4.0]], freeze=True)(torch.tensor([1])).tolist()
+            [[3.0, 4.0]]
+        """
+        if isinstance(vectors, Tensor) and vectors.is_floating_point():
+            table = vectors.detach().clone()
+        else:
+            table = torch.from_numpy(np.array(vectors, dtype=np.float32))
+        if table.dim() != 2 or 0 in table.shape:
+            raise ShapeError(f"vectors of shape {tuple(table.shape)}; expected (V, features); give one row a token")
+        bad = ~table.isfinite().all(dim=1)
+        if bool(bad.any()):
+            raise NotFiniteError(
+                f"vectors have NaN or infinity in row {int(bad.nonzero()[0])}; expected finite numbers; repair the row"
+            )
+        return cls(*table.shape, padding_idx, dropout=dropout, _weight=table, _freeze=freeze)
+
+    @overload
+    def forward(self, input: Tensor) -> Tensor: ...
+    @overload
+    def forward(self, input: PackedSequence) -> PackedSequence: ...
+    def forward(self, input: Tensor | PackedSequence) -> Tensor | PackedSequence:
+        """Look the vectors of tokens up.
+
+        Args:
+            input: token numbers, int64 or int32, of any shape, or packed (N,).
+
+        Returns:
+            The same shape with one more axis at the end; packed if the input was.
+
+        Raises:
+            InputError: a token below 0 or from V up, or tokens that are not integers.
+        """
+        if isinstance(input, PackedSequence):
+            return apply(self._look_up, input)
+        return self._look_up(input)
+
+    def _look_up(self, ids: Tensor) -> Tensor:
+        if ids.dtype not in (torch.int64, torch.int32):
+            raise InputError(f"tokens are {ids.dtype}; expected int64 or int32; convert: ids.long()")
+        try:
+            vectors: Tensor = super().forward(ids)
+        except IndexError as error:
+            low, high = int(ids.min()), int(ids.max())
+            raise InputError(
+                f"token {low if low < 0 else high}; expected 0 to {self.num_embeddings - 1}; "
+                "use the vocabulary the model was made with"
+            ) from error
+        if self.training and self.dropout > 0:
+            word = keep_mask(vectors, (self.num_embeddings, 1), self.dropout)  # the same draw wherever the word stands
+            vectors = vectors * word[ids]
+        return vectors
+
+    def extra_repr(self) -> str:
+        """Sizes and options, as `print(module)` shows them."""
+        return super().extra_repr() + (f", dropout={self.dropout}" if self.dropout else "")
