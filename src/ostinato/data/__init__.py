@@ -1,0 +1,31 @@
+"""Files to typed examples, examples to packed batches."""
+
+from ostinato.data.batch import Batch
+from ostinato.data.batches import Batches
+from ostinato.data.example import Example
+from ostinato.data.padded import pad
+from ostinato.data.readers import ENDINGS, READERS
+from ostinato.data.reading import Reading, read
+from ostinato.data.report import describe
+from ostinato.data.sequences import as_rows, as_sequences, as_tokens
+from ostinato.data.split import Split, split
+from ostinato.data.table import Table, load
+
+__all__ = [
+    "ENDINGS",
+    "READERS",
+    "Batch",
+    "Batches",
+    "Example",
+    "Reading",
+    "Split",
+    "Table",
+    "as_rows",
+    "as_sequences",
+    "as_tokens",
+    "describe",
+    "load",
+    "pad",
+    "read",
+    "split",
+]

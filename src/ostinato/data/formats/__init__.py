@@ -1,0 +1,1 @@
+"""One reader a file format, and how a file's format is told from its name."""
