@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from ostinato._core.errors import DataError, InputError, OstinatoError
+    from ostinato.tasks import BagOfWords, SequenceClassifier, SummaryBaseline, load
 
 
 # public name -> module that defines it
@@ -18,14 +19,22 @@ _EXPORTS = {
     "OstinatoError": "ostinato._core.errors",
     "InputError": "ostinato._core.errors",
     "DataError": "ostinato._core.errors",
+    "SequenceClassifier": "ostinato.tasks",
+    "BagOfWords": "ostinato.tasks",
+    "SummaryBaseline": "ostinato.tasks",
+    "load": "ostinato.tasks",
 }
 _MODULES = ("cells", "data", "kernels", "layers", "nn", "report", "tasks", "testing", "text", "train")
 
 __all__ = [
+    "BagOfWords",
     "DataError",
     "InputError",
     "OstinatoError",
+    "SequenceClassifier",
+    "SummaryBaseline",
     "__version__",
+    "load",
 ]
 
 

@@ -54,7 +54,7 @@ class Pooling(nn.Module):
         self.kind = (kind,) if isinstance(kind, str) else tuple(kind)
         unknown = [k for k in self.kind if k not in KINDS]
         if unknown or not self.kind or len(set(self.kind)) < len(self.kind):
-            raise InputError(f"kind={kind!r}; expected one or several different ones of {', '.join(KINDS)}")
+            raise InputError(f"pooling={kind!r}; expected one or several different ones of {', '.join(KINDS)}")
         self.size = size
         if "attention" in self.kind:
             if size is None:

@@ -1,0 +1,49 @@
+"""A saved model, and what it remembers of the file it was trained on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ostinato._core.errors import DataError, InputError
+from ostinato.cli.columns import Columns
+
+
+def open_model(path: Path, columns: Columns, threads: int | None = None) -> tuple[Any, Columns]:
+    """Load a model folder.
+
+    Args:
+        path: the folder.
+        columns: what was typed; what was not is filled in from the model's training file.
+        threads: computing threads.
+
+    Returns:
+        the fitted estimator, and the columns to read.
+
+    Raises:
+        ModelFileError: the folder is missing or damaged; names the file in it.
+    """
+    from ostinato.tasks import load
+
+    model = load(path)
+    if threads is not None and "n_threads" in model.get_params(deep=False):
+        model.set_params(n_threads=threads)
+    remembered = path / "data.json"
+    saved = json.loads(remembered.read_text(encoding="utf-8")) if remembered.is_file() else {}
+    return model, columns.remembering(saved)
+
+
+def probabilities(model: Any, examples: list[Any]) -> Any:
+    """Predict the classes' probabilities for a few examples, (B, C); a row the model cannot take is named.
+
+    Raises:
+        DataError: names the row's place.
+    """
+    try:
+        return model.predict_proba([example.value for example in examples])
+    except InputError:
+        for example in examples:
+            try:
+                model.predict_proba([example.value])
+            except InputError as error:
+                raise DataError(f"{example.place}: {str(error).removeprefix('X[0] ')}") from None
+        raise

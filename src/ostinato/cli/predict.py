@@ -1,0 +1,57 @@
+"""`ostinato predict`: a label and its probability for each row of a file or of standard input."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ostinato.cli.columns import Columns, chunks
+from ostinato.cli.failure import one_line
+from ostinato.cli.options import as_json, columns
+
+_ROWS = 512  # predicted together: memory stays small however long the file is
+
+
+_HELP = """Predict a label for each row of a file or of stdin.
+
+\b
+  echo 'A fine film.' | ostinato predict model
+  ostinato predict model reviews.csv --text text > labels.tsv
+
+Standard input is a text a line, or JSON lines. Prints label, tab, probability, a line a row and in their order; with
+--json an object a line with the probability of each class. A file may be larger than the memory.
+"""
+
+
+@click.command(help=_HELP)
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
+@columns
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores.")
+@as_json
+def predict(model: Path, file: Path, columns: Columns, threads: int | None, as_json: bool) -> None:
+    """Predict a label for each row of a file or of stdin."""
+    from ostinato.cli.models import open_model, probabilities
+
+    if str(file) == "-" and sys.stdin.isatty():
+        click.echo("reading texts from the terminal, one a line; Ctrl-D ends", err=True)
+    loaded, wanted = open_model(model, columns, threads)
+    classes = [str(label) for label in loaded.classes_]
+    examples = wanted.examples("-" if str(file) == "-" else file, labelled=False)
+    for some in chunks(iter(examples), _ROWS):
+        sys.stdout.writelines(_lines(probabilities(loaded, some), classes, as_json))
+        sys.stdout.flush()
+
+
+def _lines(found: Any, classes: list[str], as_json: bool) -> Iterator[str]:
+    for row in found:
+        best = int(row.argmax())
+        if as_json:
+            each = {name: round(float(p), 6) for name, p in zip(classes, row, strict=True)}
+            said = {"label": classes[best], "probability": round(float(row[best]), 6), "probabilities": each}
+            yield json.dumps(said, ensure_ascii=False) + "\n"
+        else:
+            yield f"{one_line(classes[best])}\t{row[best]:.4f}\n"

@@ -1,0 +1,82 @@
+"""`ostinato train`: a verb an estimator, its options read from the estimator's signature."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ostinato.cli.lazy import LazyGroup
+from ostinato.cli.options import Verb, as_json, columns, machine, preset
+from ostinato.cli.settings import EstimatorCommand
+
+# verb -> where its estimator is; a test holds the verbs equal to `ostinato.tasks.TASKS`
+TRAINED: dict[str, str] = {
+    "classify": "ostinato.tasks.classifier:SequenceClassifier",
+    "bag-of-words": "ostinato.tasks.bag_of_words:BagOfWords",
+    "summary": "ostinato.tasks.summary:SummaryBaseline",
+}
+
+_HELP = {
+    "classify": "Train a recurrent network to tell which class a text or a numeric sequence is of.",
+    "bag-of-words": "Train a model of which words occur, the order forgotten: the baseline for texts.",
+    "summary": "Train a model of a sequence's last step or mean: the baseline for numbers.",
+}
+_EXAMPLE = """
+
+\b
+  ostinato train {verb} reviews.csv --text text --label label --out model
+
+FILE is CSV, TSV, JSON lines or Parquet (each may end in .gz), or a folder with a folder a class. Ctrl-C keeps what
+was learned so far; the same command with --resume goes on.
+"""
+
+
+class _Estimators(LazyGroup):
+    """The verbs of `train`; each is generated when it is asked for."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Generate the verb of an estimator."""
+        return command(cmd_name, TRAINED[cmd_name]) if cmd_name in TRAINED else None
+
+
+@click.group(cls=_Estimators, table=TRAINED)
+def train() -> None:
+    """Train a model on a file and write it to a folder."""
+
+
+def command(verb: str, place: str) -> click.Command:
+    """Make the verb that trains one estimator.
+
+    Args:
+        verb: its name.
+        place: "module:Class" of the estimator.
+    """
+
+    @click.command(
+        verb,
+        cls=EstimatorCommand,
+        place=place,
+        help=_HELP.get(verb, f"Train {place.partition(':')[2]}.") + _EXAMPLE.format(verb=verb),
+        short_help=_HELP.get(verb),
+    )
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the model.")
+    @columns
+    @click.option("--valid", type=click.Path(path_type=Path), metavar="FILE", help="Held-out rows; default: a share.")
+    @(preset if verb == "classify" else _unchanged)
+    @machine
+    @click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
+    @click.option("--force", is_flag=True, help="Replace the model that is in --out.")
+    @click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
+    @click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+    @as_json
+    def run(**options: Any) -> None:
+        from ostinato.cli.training import train_on_file
+
+        train_on_file(verb, place, **options)
+
+    return run
+
+
+def _unchanged(function: Verb) -> Verb:
+    return function

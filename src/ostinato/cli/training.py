@@ -1,0 +1,198 @@
+"""What every verb of `train` does: read, split, fit, measure on the held-out rows, write, and say so."""
+
+import json
+import shutil
+import time
+from collections import Counter
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ostinato._core.errors import DataError, InputError
+from ostinato.cli.columns import Columns, Rows, known_labels, load
+from ostinato.cli.contest import size
+from ostinato.cli.failure import Interrupted
+from ostinato.cli.outputs import checked, checkpoint_of
+from ostinato.cli.screen import emit, note, show
+from ostinato.cli.signature import arguments
+
+_HELD_OUT = 0.1
+_REST = {"checkpoint": None, "resume": False, "verbose": 0}  # of this run, not of the model
+
+
+def train_on_file(
+    verb: str,
+    place: str,
+    *,
+    settings: dict[str, Any],
+    file: Path,
+    out: Path,
+    columns: Columns,
+    valid: Path | None,
+    seed: int,
+    threads: int | None,
+    device: str,
+    resume: bool,
+    force: bool,
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Train an estimator on a file and write it to a folder; see `ostinato train VERB --help` for the arguments."""
+    module, _, name = place.partition(":")
+    checked(out, force=force)
+    checkpoint = checkpoint_of(out, resume=resume, force=force)
+    rows = load(file, columns)
+    held_out = load(valid, columns) if valid else None
+    enough_classes(rows)
+    own = {
+        "random_state": seed,
+        "n_threads": threads,
+        "device": device,
+        "verbose": 0 if quiet else 1,
+        "checkpoint": str(checkpoint),
+        "resume": resume,
+    }
+    known = {argument.name for argument in arguments(place)}
+    make = getattr(import_module(module), name)
+    estimator = make(**settings, **{key: value for key, value in own.items() if key in known})
+    learn, held = _split(rows, held_out, getattr(estimator, "validation_fraction", _HELD_OUT), seed)
+    about = _about(file, rows, learn, held)
+    if not quiet:
+        note(
+            f"{file}: {about['rows']:,} rows, {about['classes']}; {len(learn):,} to learn from, {len(held):,} held out"
+        )
+    if dry_run:
+        _say({"would train": name, "out": str(out), **about, **settings}, as_json)
+        return
+    begun = time.perf_counter()
+    try:
+        _fit(estimator, learn, held)
+    except KeyboardInterrupt:
+        raise Interrupted(_kept(checkpoint)) from None
+    seconds = time.perf_counter() - begun
+    result = _write(estimator, out, columns, about, learn, held, verb)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(checkpoint)
+    result |= {"seconds": round(seconds, 2), "size_bytes": size(out), "model": str(out)}
+    _say(result if as_json else _readable(result, out), as_json)
+    if not as_json and not quiet:
+        column = next(f"--{key} {value}" for key, value in columns.names().items() if value)
+        note(f"next: ostinato evaluate {out} FILE; ostinato predict {out} FILE {column}; open {out / 'report.html'}")
+
+
+def enough_classes(rows: Rows) -> None:
+    """Raise if there is nothing to tell apart."""
+    counts = Counter(rows.labels)
+    if len(counts) < 2:
+        raise DataError(
+            f"{rows.name}: all {len(rows):,} rows have the label {rows.labels[0]!r}, at least 2 classes are needed; "
+            "is --label the right column, or is the file sorted and --limit too small?"
+        )
+
+
+def _split(rows: Rows, valid: Rows | None, fraction: float | None, seed: int) -> tuple[Rows, Rows]:
+    """Return the rows to learn from and those held out; each class is in the first."""
+    import numpy as np
+
+    from ostinato.tasks.held_out import hold_out
+
+    if valid is not None:
+        known_labels(valid, sorted(set(rows.labels)), "the label")
+        return rows, valid
+    if not fraction:
+        raise InputError(
+            "--validation-fraction none, a share above 0 is needed to measure by; give one, or --valid FILE"
+        )
+    codes = np.unique(np.asarray(rows.labels), return_inverse=True)[1]
+    learn, held = hold_out(codes, fraction, seed)
+    if not len(held):
+        raise DataError(
+            f"{rows.name}: {len(rows)} rows, a share of {fraction:g} of them cannot be held out; give more rows, "
+            "or held-out rows by --valid"
+        )
+    return rows.take(learn), rows.take(held)
+
+
+def _fit(estimator: Any, learn: Rows, held: Rows) -> None:
+    import inspect
+
+    if "X_valid" in inspect.signature(estimator.fit).parameters:
+        estimator.fit(learn.values, learn.labels, X_valid=held.values, y_valid=held.labels)
+    else:
+        estimator.fit(learn.values, learn.labels)
+
+
+def _kept(checkpoint: Path) -> str:
+    if checkpoint.is_dir() and any(checkpoint.iterdir()):
+        return f"interrupted; {checkpoint} keeps the training so far: the same command with --resume goes on"
+    return "interrupted before the first step, nothing was written; run the same command again"
+
+
+def _about(file: Path, rows: Rows, learn: Rows, held: Rows) -> dict[str, Any]:
+    from ostinato.report.counts import counted
+
+    return {
+        "file": file.name,
+        "rows": len(learn) + len(held) if held.name == rows.name else len(rows),
+        "learned from": len(learn),
+        "held out": len(held),
+        **({"held out of": held.name} if held.name != rows.name else {}),
+        "classes": counted(rows.labels),
+    }
+
+
+def _write(
+    estimator: Any, out: Path, columns: Columns, about: dict[str, Any], learn: Rows, held: Rows, verb: str
+) -> dict[str, Any]:
+    """Measure on the held-out rows, write the model with its page, and return what is told to the user."""
+    from ostinato.cli.writing import model_page
+
+    measures, html = model_page(estimator, held, about, columns)
+    estimator.metrics_ = {
+        **estimator.metrics_,
+        "held_out": {**measures.summary, "classes": measures.per_class, "confusion": measures.confusion.tolist()},
+    }
+    estimator.set_params(**{name: value for name, value in _REST.items() if name in estimator.get_params()})
+    data = {**columns.names(), **about}
+    estimator.save(
+        out, extra_files={"report.html": html, "data.json": json.dumps(data, indent=2, ensure_ascii=False) + "\n"}
+    )
+    history = list(getattr(estimator, "history_", []))
+    return {
+        "task": verb,
+        "rows": len(learn) + len(held),
+        "train_rows": len(learn),
+        "valid_rows": len(held),
+        "classes": measures.classes,
+        "epochs": len(history) or None,
+        "best_epoch": getattr(getattr(estimator, "history_", None), "best_epoch", None),
+        **{f"valid_{name}": value for name, value in measures.summary.items() if name != "rows"},
+        "parameters": int(estimator.parameters_),
+    }
+
+
+def _readable(result: dict[str, Any], out: Path) -> dict[str, Any]:
+    """Return the summary in words."""
+    shown = {
+        "model": str(out),
+        "size": f"{result['size_bytes'] / 1e6:.2f} MB, {result['parameters']:,} parameters",
+        "rows": f"{result['train_rows']:,} to learn from, {result['valid_rows']:,} held out",
+        "accuracy": f"{result['valid_accuracy']:.2%} of the held-out rows "
+        f"(always the commonest class: {result['valid_commonest_class_accuracy']:.2%})",
+        "log-loss": f"{result['valid_log_loss_nats']:.4f} nats",
+        "time": f"{result['seconds']:.1f} s",
+    }
+    if result["epochs"]:
+        shown["time"] += f", {result['epochs']} epochs, the best was epoch {result['best_epoch']}"
+    return shown
+
+
+def _say(facts: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        emit(facts)
+        return
+    from ostinato.report.table import facts as as_table
+
+    show(as_table(facts))

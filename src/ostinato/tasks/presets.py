@@ -1,0 +1,68 @@
+"""Ready settings of `SequenceClassifier`: constructor arguments that differ from the defaults."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from ostinato._core.errors import InputError
+
+# The lectures' networks: an embedding, one layer in one direction, its last state, nothing else; 10,000 words, the last
+# 500 of each review. (James et al. 2021, "An Introduction to Statistical Learning", section 10.9.6.)
+_LECTURE: dict[str, Any] = {
+    "hidden_size": 32,
+    "embedding_size": 32,
+    "bidirectional": False,
+    "pooling": "last",
+    "dropout": 0.0,
+    "input_dropout": 0.0,
+    "word_dropout": 0.0,
+    "bias": "single",
+    "max_vocabulary": 10_000,
+    "max_length": 500,
+    "keep": "last",
+    "epochs": 10,
+    "batch_size": 128,
+    "validation_fraction": 0.2,
+}
+
+# Characters: few of them, and short rows, so that small vectors do and more epochs are affordable.
+_CHARACTERS: dict[str, Any] = {
+    "tokenizer": "char",
+    "embedding_size": 32,
+    "hidden_size": 128,
+    "max_vocabulary": 1_000,
+    "epochs": 30,
+    "patience": 4,
+    "batch_size": 64,
+    "lr": 2e-3,
+}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "characters": _CHARACTERS,
+    "names": {**_CHARACTERS, "max_length": 64},
+    "lecture-rnn": {**_LECTURE, "cell": "rnn_tanh"},
+    "lecture-lstm": {**_LECTURE, "cell": "lstm"},
+}
+
+
+def preset(name: str) -> dict[str, Any]:
+    """Look a preset up.
+
+    Args:
+        name: key of `PRESETS`.
+
+    Returns:
+        A copy of its arguments.
+
+    Raises:
+        InputError: an unknown name; guesses which was meant.
+
+    Example:
+        >>> preset("lecture-rnn")["cell"]
+        'rnn_tanh'
+    """
+    if name not in PRESETS:
+        near = get_close_matches(name, PRESETS, n=1)
+        remedy = f"did you mean {near[0]!r}?" if near else "choose one"
+        raise InputError(f"preset {name!r}, expected one of {', '.join(map(repr, PRESETS))}; {remedy}")
+    return dict(PRESETS[name])

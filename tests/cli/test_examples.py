@@ -1,0 +1,53 @@
+"""Each example runs offline and shows what it promises."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def run(name: str, *words: str) -> str:
+    path = EXAMPLES / name
+    done = subprocess.run([sys.executable, path, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def number(text: str, name: str) -> float:
+    return float(next(line for line in text.splitlines() if line.startswith(name)).removeprefix(name).split(",")[0])
+
+
+def test_every_example_is_tested_here() -> None:
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {
+        "classify_reviews.py",
+        "keras_door.py",
+        "sensors.py",
+        "torch_dropin.py",
+    }
+
+
+def test_reviews() -> None:
+    said = run("classify_reviews.py")
+    assert number(said, "recurrent network") > 0.9 > 0.7 > number(said, "bag of words")
+
+
+def test_keras_door() -> None:
+    assert number(run("keras_door.py"), "held-out accuracy") > 0.9
+
+
+def test_sensors() -> None:
+    said = run("sensors.py")
+    assert number(said, "recurrent network") > 0.9 > 0.7 > number(said, "mean of the steps")
+
+
+@pytest.mark.data
+def test_sensors_on_real_data(data_dir: Path) -> None:
+    files = [str(data_dir / f"basic_motions_{part}.jsonl.gz") for part in ("train", "test")]
+    assert number(run("sensors.py", *files), "recurrent network") > 0.85
+
+
+def test_torch_dropin() -> None:
+    assert number(run("torch_dropin.py"), "largest difference:") < 1e-5

@@ -1,0 +1,56 @@
+"""Every task keeps the contract: our own `check_task`, and scikit-learn's `check_estimator`."""
+
+import pytest
+from sklearn.utils.estimator_checks import check_estimator
+
+from ostinato.tasks import TASKS, BagOfWords, SequenceClassifier, SummaryBaseline, Task
+from ostinato.testing.check_task import check_task, rows_for
+
+SMALL: dict[str, Task] = {
+    "classify": SequenceClassifier(
+        cell="gru", hidden_size=8, embedding_size=8, epochs=10, lr=0.04, batch_size=12, validation_fraction=None
+    ),
+    "bag-of-words": BagOfWords(),
+    "summary": SummaryBaseline(),
+}
+CASES = [(task, rows) for task in SMALL for rows in rows_for(SMALL[task])]
+
+
+def test_every_task_is_here() -> None:
+    assert set(SMALL) == set(TASKS)
+    assert all(name == task.task for name, task in TASKS.items())
+
+
+@pytest.mark.parametrize(("task", "rows"), CASES)
+def test_contract(task: str, rows: str) -> None:
+    check_task(SMALL[task], rows)
+
+
+# A row of weight 2 and a row that stands there twice are not the same draw: batches, held-out rows and dropout differ.
+STOCHASTIC = {"check_sample_weight_equivalence_on_dense_data": "rows are drawn into batches at random"}
+# scikit-learn asks for 1e-7; a float32 product's last digits depend on its number of rows. `check_task` asks for 1e-5.
+FLOAT32 = {"check_methods_subset_invariance": "float32 rounding depends on the number of rows in a product"}
+
+
+def _check(estimator: Task, expected: dict[str, str]) -> None:
+    results = check_estimator(estimator, expected_failed_checks=expected, on_fail=None, on_skip=None)
+    failed = {r["check_name"]: repr(r["exception"]) for r in results if r["status"] == "failed"}
+    assert not failed
+    assert sum(r["status"] == "passed" for r in results) > 50
+
+
+def test_scikit_learn_classifier() -> None:
+    small = SequenceClassifier(
+        hidden_size=8, epochs=20, lr=0.05, patience=None, validation_fraction=None, dropout=0.0, input_dropout=0.0
+    )
+    _check(small, STOCHASTIC | FLOAT32)
+
+
+def test_scikit_learn_summary() -> None:
+    _check(SummaryBaseline(summary="flat", C=1.0), {})
+
+
+def test_scikit_learn_summary_chosen_penalty() -> None:
+    _check(
+        SummaryBaseline(summary="flat"), {"check_sample_weight_equivalence_on_dense_data": "held-out rows are drawn"}
+    )
