@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from ostinato.report.measures import measure
 from ostinato.report.page import Report, page
+from ostinato.tasks.evaluate import measure
 
 HISTORY = [{"epoch": 1, "train_loss": 0.7, "valid_loss": 0.6, "valid_accuracy": 0.5}]
 VOID = {"meta", "img", "source", "br"}
@@ -79,6 +79,13 @@ def test_many_classes_show_pairs_instead_of_a_matrix() -> None:
     assert 'class="confusion"' in few
     assert 'class="confusion"' not in many
     assert "predicted as" in many
+
+
+def test_several_labels_a_row() -> None:
+    measures = measure([[1, 0], [1, 1]], np.array([[0.9, 0.2], [0.3, 0.8]]), [0, 1])
+    text = page(Report("several", "today", measures, "Measured on 2 rows."))
+    assert "50.00 %" in text and "precision" in text
+    assert "taken for whom" not in text
 
 
 def test_without_history_there_is_no_curve() -> None:

@@ -1,17 +1,15 @@
-"""Measures against scikit-learn's, and the comparison of several estimators."""
+"""Measures against scikit-learn's, and where a class has no rows."""
 
 import re
 
 import numpy as np
 import pytest
 from sklearn import metrics
-from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 from ostinato._core.errors import InputError
 from ostinato.tasks import BagOfWords
-from ostinato.tasks.compare import compare
-from ostinato.tasks.evaluate import evaluate
+from ostinato.tasks.evaluate import evaluate, measure
 
 
 def _data(classes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -61,29 +59,45 @@ def test_classes_that_do_not_occur_and_labels_that_are_unknown() -> None:
         evaluate(model, X[:2], ["a"])
 
 
-def test_compare() -> None:
-    texts, y = ["good fun", "so bad", "bad film", "good film"] * 20, ["pos", "neg", "neg", "pos"] * 20
-    lasso, told = BagOfWords(C=10.0), []
-    rows = compare(
-        texts,
-        y,
-        {"lasso": lasso, "network": BagOfWords(model="network"), "chance": DummyClassifier()},
-        announce=told.append,
-    )
-    assert told == [row["name"] for row in rows] == ["lasso", "network", "chance"]
-    assert not hasattr(lasso, "dense_")  # the caller's estimator stays as it was
-    assert rows[0]["accuracy"] == 1.0 and rows[2]["accuracy"] == 0.5
-    assert rows[2]["log_loss_nats"] == pytest.approx(np.log(2))
-    assert rows[0]["nonzero_parameters"] < rows[0]["parameters"] and rows[0]["size_bytes"] > 500
-    assert rows[2]["parameters"] is rows[2]["size_bytes"] is None
-    assert all(row["train_seconds"] > 0 and row["predict_ms_a_row"] > 0 for row in rows)
+def drawn(rows: int, classes: list[str], seed: int) -> tuple[list[str], np.ndarray]:
+    generator = np.random.default_rng(seed)
+    probabilities = generator.dirichlet(np.ones(len(classes)), size=rows)
+    return [classes[i] for i in generator.integers(0, len(classes), rows)], probabilities
 
 
-def test_compare_on_given_rows() -> None:
-    X, y = _data(2)
-    (row,) = compare(X[:100], y[:100], {"it": LogisticRegression()}, X_test=X[100:], y_test=y[100:])
-    assert row["accuracy"] == LogisticRegression().fit(X[:100], y[:100]).score(X[100:], y[100:])
-    with pytest.raises(InputError, match="estimators is empty"):
-        compare(X, y, {})
-    with pytest.raises(InputError, match=r"of which a share of 0\.2 is none"):
-        compare(X[:2], ["a", "b"], {"it": LogisticRegression()})
+@pytest.mark.parametrize("classes", [["neg", "pos"], ["b", "a", "c"]])
+def test_classes_in_any_order(classes: list[str]) -> None:
+    labels, probabilities = drawn(200, classes, seed=1)
+    found = measure(labels, probabilities, classes)
+    guess = [classes[i] for i in probabilities.argmax(axis=1)]
+    theirs = metrics.classification_report(labels, guess, labels=classes, output_dict=True)
+    assert found.summary["accuracy"] == pytest.approx(metrics.accuracy_score(labels, guess))
+    assert found.summary["macro_f1"] == pytest.approx(theirs["macro avg"]["f1-score"])
+    order = np.argsort(classes)  # scikit-learn sorts the names and the columns with them
+    assert found.summary["log_loss_nats"] == pytest.approx(metrics.log_loss(labels, probabilities[:, order]))
+    for row in found.per_class:
+        assert row["recall"] == pytest.approx(theirs[row["class"]]["recall"])
+        assert row["rows"] == theirs[row["class"]]["support"]
+    assert found.confusion.sum() == 200
+    assert found.confusion[0, 1] == sum(a == classes[0] and b == classes[1] for a, b in zip(labels, guess, strict=True))
+
+
+def test_the_surest_mistake_is_first() -> None:
+    probabilities = np.array([[0.6, 0.4], [0.9, 0.1], [0.2, 0.8]])
+    assert measure(["b", "b", "b"], probabilities, ["a", "b"]).mistakes == [1, 0]
+
+
+def test_a_class_without_rows_and_a_probability_of_zero() -> None:
+    found = measure(["a", "a"], np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), ["a", "b", "c"])
+    assert found.summary["accuracy"] == 0.5
+    assert np.isfinite(found.summary["log_loss_nats"])
+    assert [row["rows"] for row in found.per_class] == [2, 0, 0]
+
+
+def test_mistakes_of_several_labels_and_the_commonest_answer() -> None:
+    y = [[1, 0], [1, 0], [0, 1], [1, 1]]
+    probabilities = np.array([[0.9, 0.4], [0.95, 0.6], [0.2, 0.1], [0.7, 0.8]])
+    found = measure(y, probabilities, [0, 1])
+    assert found.mistakes == [2, 1]  # sure of a wrong "no" by 0.9, of a wrong "yes" by 0.6; 0.95 was right
+    assert found.summary["accuracy"] == found.summary["commonest_class_accuracy"] == 0.5
+    assert measure(["a", "a", "b"], np.full((3, 2), 0.5), ["a", "b"]).summary["commonest_class_accuracy"] == 2 / 3

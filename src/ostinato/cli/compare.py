@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ostinato.cli.columns import Columns, Rows
+from ostinato.cli.columns import Columns
 from ostinato.cli.options import as_json, columns, machine, preset
 from ostinato.cli.settings import EstimatorCommand
 from ostinato.cli.train import TRAINED
@@ -47,13 +47,14 @@ def compare(
     """Measure the network and the simple models side by side."""
     from ostinato.cli.columns import known_labels, load
     from ostinato.cli.contest import as_table, contest
-    from ostinato.cli.entrants import chance, entrants
+    from ostinato.cli.entrants import entrants
+    from ostinato.cli.holding import held_out
     from ostinato.cli.screen import emit, note, show
     from ostinato.cli.training import enough_classes
 
     rows = load(file, columns)
     enough_classes(rows)
-    learn, measure = (rows, load(test, columns)) if test else _split(rows, seed)
+    learn, measure = (rows, load(test, columns)) if test else held_out(rows, _TEST, seed, "--test")
     known_labels(measure, sorted(set(learn.labels)), "the label")
     note(f"{len(learn):,} rows to learn from, {len(measure):,} to measure on")
     models = entrants(
@@ -63,21 +64,7 @@ def compare(
     )
     pairs = (learn.values, learn.labels), (measure.values, measure.labels)
     found, _ = contest(models, *pairs, range(seed, seed + seeds))
-    found.append(chance(learn.labels, measure.labels))
     if as_json:
         emit({"train_rows": len(learn), "test_rows": len(measure), "seeds": seeds, "models": found})
         return
     show(as_table(found, f"{len(measure):,} rows of {measure.name} that no model has learned from"))
-
-
-def _split(rows: Rows, seed: int) -> tuple[Rows, Rows]:
-    import numpy as np
-
-    from ostinato._core.errors import DataError
-    from ostinato.tasks.held_out import hold_out
-
-    codes = np.unique(np.asarray(rows.labels), return_inverse=True)[1]
-    learn, measure = hold_out(codes, _TEST, seed)
-    if not len(measure):
-        raise DataError(f"{rows.name}: {len(rows)} rows, a fifth of them cannot be held out; give more, or --test FILE")
-    return rows.take(learn), rows.take(measure)

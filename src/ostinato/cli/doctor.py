@@ -62,6 +62,8 @@ def machine() -> dict[str, Any]:
     """Return what matters for speed: processor, instruction set, threads, accelerator, settings in the environment."""
     import torch
 
+    from ostinato.kernels.native import instruction_set, missing
+
     cuda = torch.cuda.is_available()
     settings = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
     return {
@@ -69,6 +71,7 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "instruction_set": torch.backends.cpu.get_cpu_capability(),
+        "native_kernels": instruction_set() or missing(),
         "threads": torch.get_num_threads(),
         "onednn": torch.backends.mkldnn.is_available(),
         "accelerator": torch.cuda.get_device_name() if cuda else "none",

@@ -9,6 +9,7 @@ from ostinato.cli.columns import Columns, Rows, chunks
 from ostinato.cli.options import as_json, columns
 
 _ROWS = 2048
+_NAMES = {"log_loss_nats": "log-loss (nats)", "roc_auc": "ROC AUC"}
 _MATRIX = 12  # a terminal has no room for a larger confusion matrix
 
 
@@ -33,23 +34,23 @@ def evaluate(model: Path, file: Path, columns: Columns, threads: int | None, as_
     from ostinato.cli.columns import known_labels, load
     from ostinato.cli.models import open_model
     from ostinato.cli.screen import emit, show
-    from ostinato.report.measures import measure
     from ostinato.report.table import facts, table
+    from ostinato.tasks.evaluate import measure
 
     loaded, wanted = open_model(model, columns, threads)
     rows = load(file, wanted)
-    classes = loaded.classes_.tolist()
-    known_labels(rows, [str(label) for label in classes], f"column {wanted.names()['label']!r}")
-    found = measure(rows.labels, _predicted(loaded, rows), [str(label) for label in classes])
+    classes = [str(label) for label in loaded.classes_.tolist()]
+    known_labels(rows, classes, f"column {wanted.names()['label']!r}")
+    found = measure(rows.labels, _predicted(loaded, rows), classes)
     if as_json:
         emit({**found.summary, "classes": found.per_class, "confusion": found.confusion.tolist()})
         return
-    summary = {name.replace("log_loss_nats", "log-loss (nats)"): value for name, value in found.summary.items()}
-    show(facts(summary), table(found.per_class))
+    figures = {_NAMES.get(name, name): value for name, value in found.summary.items() if value is not None}
+    show(facts(figures), table(found.per_class))
     if len(classes) <= _MATRIX:
         matrix = [
-            {"true class": name, **{f"as {other}": int(n) for other, n in zip(found.classes, line, strict=True)}}
-            for name, line in zip(found.classes, found.confusion, strict=True)
+            {"true class": name, **{f"as {other}": int(n) for other, n in zip(classes, line, strict=True)}}
+            for name, line in zip(classes, found.confusion, strict=True)
         ]
         show(table(matrix))
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from ostinato._core.errors import DataError, InputError
 from ostinato.cli.columns import Columns, Rows, known_labels, load
-from ostinato.cli.contest import size
 from ostinato.cli.failure import Interrupted
+from ostinato.cli.holding import held_out
 from ostinato.cli.outputs import checked, checkpoint_of
 from ostinato.cli.screen import emit, note, show
 from ostinato.cli.signature import arguments
@@ -40,11 +40,13 @@ def train_on_file(
     as_json: bool,
 ) -> None:
     """Train an estimator on a file and write it to a folder; see `ostinato train VERB --help` for the arguments."""
+    from ostinato.tasks.saving import size_bytes
+
     module, _, name = place.partition(":")
     checked(out, force=force)
     checkpoint = checkpoint_of(out, resume=resume, force=force)
     rows = load(file, columns)
-    held_out = load(valid, columns) if valid else None
+    given = load(valid, columns) if valid else None
     enough_classes(rows)
     own = {
         "random_state": seed,
@@ -57,7 +59,7 @@ def train_on_file(
     known = {argument.name for argument in arguments(place)}
     make = getattr(import_module(module), name)
     estimator = make(**settings, **{key: value for key, value in own.items() if key in known})
-    learn, held = _split(rows, held_out, getattr(estimator, "validation_fraction", _HELD_OUT), seed)
+    learn, held = _split(rows, given, getattr(estimator, "validation_fraction", _HELD_OUT), seed)
     about = _about(file, rows, learn, held)
     if not quiet:
         note(
@@ -75,7 +77,7 @@ def train_on_file(
     result = _write(estimator, out, columns, about, learn, held, verb)
     with suppress(FileNotFoundError):
         shutil.rmtree(checkpoint)
-    result |= {"seconds": round(seconds, 2), "size_bytes": size(out), "model": str(out)}
+    result |= {"seconds": round(seconds, 2), "size_bytes": size_bytes(out), "model": str(out)}
     _say(result if as_json else _readable(result, out), as_json)
     if not as_json and not quiet:
         column = next(f"--{key} {value}" for key, value in columns.names().items() if value)
@@ -94,10 +96,6 @@ def enough_classes(rows: Rows) -> None:
 
 def _split(rows: Rows, valid: Rows | None, fraction: float | None, seed: int) -> tuple[Rows, Rows]:
     """Return the rows to learn from and those held out; each class is in the first."""
-    import numpy as np
-
-    from ostinato.tasks.held_out import hold_out
-
     if valid is not None:
         known_labels(valid, sorted(set(rows.labels)), "the label")
         return rows, valid
@@ -105,14 +103,7 @@ def _split(rows: Rows, valid: Rows | None, fraction: float | None, seed: int) ->
         raise InputError(
             "--validation-fraction none, a share above 0 is needed to measure by; give one, or --valid FILE"
         )
-    codes = np.unique(np.asarray(rows.labels), return_inverse=True)[1]
-    learn, held = hold_out(codes, fraction, seed)
-    if not len(held):
-        raise DataError(
-            f"{rows.name}: {len(rows)} rows, a share of {fraction:g} of them cannot be held out; give more rows, "
-            "or held-out rows by --valid"
-        )
-    return rows.take(learn), rows.take(held)
+    return held_out(rows, fraction, seed, "--valid")
 
 
 def _fit(estimator: Any, learn: Rows, held: Rows) -> None:

@@ -25,11 +25,11 @@ def model_page(estimator: Any, held: Rows, about: dict[str, Any], columns: Colum
     Returns:
         the measures, and the HTML.
     """
-    from ostinato.report.measures import measure
     from ostinato.report.page import Report, page
+    from ostinato.tasks.evaluate import measure
 
     probabilities = estimator.predict_proba(held.values)
-    measures = measure(held.labels, probabilities, estimator.classes_.tolist())
+    measures = measure(held.labels, probabilities, estimator.classes_)
     surest = [
         {
             "where": held.places[i].rpartition(f"{held.name}, ")[2],

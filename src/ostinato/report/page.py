@@ -9,14 +9,15 @@ from typing import Any
 
 from ostinato.report.confusion import confusion
 from ostinato.report.curves import learning_curve
-from ostinato.report.measures import Measures
 from ostinato.report.table import written
 from ostinato.report.theme import DARK, LIGHT
+from ostinato.tasks.evaluate import Measures
 
 _NAMES = {
     "log_loss_nats": "log-loss (nats)",
     "macro_f1": "macro F1",
     "commonest_class_accuracy": "always the commonest class",
+    "roc_auc": "ROC AUC",
 }
 _CLASSES_SHOWN = 50
 
@@ -63,7 +64,7 @@ def page(report: Report) -> str:
         _numbers(measures.summary),
         f"<p>{escape(report.measured_on)}</p>",
         _curve(report.history),
-        "<h2>Who is taken for whom</h2>" + confusion(measures.confusion, measures.classes),
+        _confusion(measures),
         "<h2>Class by class</h2>" + _rows(measures.per_class[:_CLASSES_SHOWN]) + _left_out(measures.per_class),
         _mistakes(report.mistakes),
         '<div class="columns">',
@@ -82,7 +83,7 @@ def page(report: Report) -> str:
 
 def _numbers(summary: Mapping[str, Any]) -> str:
     """Show the main numbers large."""
-    shown = ((key, value) for key, value in summary.items() if key != "rows")
+    shown = ((key, value) for key, value in summary.items() if key != "rows" and value is not None)
     return (
         '<dl class="numbers">'
         + "".join(
@@ -95,6 +96,12 @@ def _numbers(summary: Mapping[str, Any]) -> str:
 
 def _share(key: str, value: float) -> str:
     return f"{value:.2%}".replace("%", " %") if "accuracy" in key else written(value)
+
+
+def _confusion(measures: Measures) -> str:
+    if not measures.confusion.size:  # several labels a row: none is taken for another
+        return ""
+    return "<h2>Who is taken for whom</h2>" + confusion(measures.confusion, [str(name) for name in measures.classes])
 
 
 def _curve(history: Sequence[Mapping[str, Any]]) -> str:

@@ -312,21 +312,6 @@ class SequenceClassifier(Task):
         self.metrics_["parameters"] = self.parameters_
         return self
 
-    def decision_function(self, X: Any) -> np.ndarray:
-        """Compute logits.
-
-        Args:
-            X: B rows, as in `fit`.
-
-        Returns:
-            Float64: (B,) for two classes, above 0 meaning `classes_[1]`; else (B, C).
-        """
-        read = self._read(X)
-        batches = Batches(self.encoder_(read.values), batch_size=max(self.batch_size, 64), shuffle=False)
-        with threads(self.n_threads):
-            logits = np.asarray(predict(self.network_, batches), dtype=np.float64)
-        return logits[:, 0] if self.form_ == "binary" else logits
-
     @property
     def parameters_(self) -> int:
         """Number of weights and biases."""
@@ -378,6 +363,12 @@ class SequenceClassifier(Task):
 
     def _train(self, train: fitting.Part, valid: fitting.Part | None, epochs: int, seed: int) -> History:
         return fitting.train(self, self.network_, self.encoder_, self._labels, train, valid, epochs, seed)
+
+    def _logits(self, read: Sequences) -> np.ndarray:
+        batches = Batches(self.encoder_(read.values), batch_size=max(self.batch_size, 64), shuffle=False)
+        with threads(self.n_threads):
+            logits = np.asarray(predict(self.network_, batches), dtype=np.float64)
+        return logits[:, 0] if self.form_ == "binary" else logits
 
     def _learned(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
         encoding, tensors, tokenizer = self.encoder_.stored()

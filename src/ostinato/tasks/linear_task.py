@@ -63,18 +63,6 @@ class LinearTask(Task):
         }
         return self
 
-    def decision_function(self, X: Any) -> np.ndarray:
-        """Compute logits.
-
-        Args:
-            X: B rows, as in `fit`.
-
-        Returns:
-            Float64: (B,) for two classes, above 0 meaning `classes_[1]`; else (B, C).
-        """
-        read = self._read(X)
-        return self.dense_(self._features(read))
-
     @property
     def parameters_(self) -> int:
         """Number of weights and biases; `metrics_["nonzero_parameters"]` says how many a lasso kept."""
@@ -87,6 +75,9 @@ class LinearTask(Task):
     @abstractmethod
     def _features(self, read: Sequences) -> Any:
         """Features of checked rows, (B, F)."""
+
+    def _logits(self, read: Sequences) -> np.ndarray:
+        return self.dense_(self._features(read))
 
     def _fit_dense(
         self, features: Any, codes: np.ndarray, labels: Labels, weights: np.ndarray | None

@@ -161,6 +161,11 @@ def read(path: str | os.PathLike[str]) -> Saved:
 _REMEDY = "copy the folder again from its source, or train again"
 
 
+def size_bytes(path: str | os.PathLike[str]) -> int:
+    """Bytes of the files in a model's folder."""
+    return sum(file.stat().st_size for file in Path(path).iterdir())
+
+
 def _contents(saved: Saved, extra_files: Mapping[str, bytes | str]) -> dict[str, bytes]:
     tensors = {name: np.ascontiguousarray(value) for name, value in saved.tensors.items()}
     files = {TENSORS: save_tensors(tensors), METRICS: _json(saved.metrics)}

@@ -20,8 +20,8 @@ from ostinato.tasks.labels import Form, Labels
 class Task(ClassifierMixin, BaseEstimator):
     """Base of the estimators: constructor arguments are the whole configuration, learned things end in `_`.
 
-    A subclass names its `task` (the key in `TASKS`) and the `inputs` it takes, and writes `fit`, `decision_function`,
-    `_learned` and `_restore`; the rest is here.
+    A subclass names its `task` (the key in `TASKS`) and the `inputs` it takes, and writes `fit`, `_logits`, `_learned`
+    and `_restore`; the rest is here.
 
     Attributes:
         classes_: the classes, sorted, (C,); of multi-label targets the column numbers.
@@ -43,14 +43,14 @@ class Task(ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from rows and their labels."""
 
-    @abstractmethod
-    def decision_function(self, X: Any) -> np.ndarray:
-        """Compute logits for X."""
-
     @property
     @abstractmethod
     def parameters_(self) -> int:
         """Number of learned numbers."""
+
+    @abstractmethod
+    def _logits(self, read: Sequences) -> np.ndarray:
+        """Compute logits of checked rows, (B,) for two classes, else (B, C)."""
 
     @abstractmethod
     def _learned(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
@@ -59,6 +59,17 @@ class Task(ClassifierMixin, BaseEstimator):
     @abstractmethod
     def _restore(self, learned: dict[str, Any], tensors: dict[str, np.ndarray], tokenizer: str | None) -> None:
         """Undo `_learned`."""
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Compute logits.
+
+        Args:
+            X: B rows, as in `fit`.
+
+        Returns:
+            Float64: (B,) for two classes, above 0 meaning `classes_[1]`; else (B, C).
+        """
+        return self._logits(self._read(X))
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict a label for each row.

@@ -43,10 +43,10 @@ def run(out: Path, data: Path | None, seed: int, threads: int | None, device: st
     note(f"{len(images):,} digits, 8 steps of 8 pixels each: {len(train):,} to learn from, {len(test)} to measure on")
     rows, fitted = contest(
         {
-            _NETWORK: lambda s: SequenceClassifier(**_SETTINGS, random_state=s, n_threads=threads or 1, device=device),
-            "logistic regression, all pixels": lambda s: SummaryBaseline(summary="flat", C=1.0, random_state=s),
-            "logistic regression, mean row": lambda s: SummaryBaseline(summary="mean", C=1.0, random_state=s),
-            "logistic regression, last row": lambda s: SummaryBaseline(summary="last", C=1.0, random_state=s),
+            _NETWORK: SequenceClassifier(**_SETTINGS, n_threads=threads or 1, device=device),
+            "logistic regression, all pixels": SummaryBaseline(summary="flat", C=1.0),
+            "logistic regression, mean row": SummaryBaseline(summary="mean", C=1.0),
+            "logistic regression, last row": SummaryBaseline(summary="last", C=1.0),
         },
         (images[train], labels[train]),
         (images[test], labels[test]),

@@ -6,7 +6,7 @@ from typing import Any
 from ostinato.cli.columns import Columns, Rows
 from ostinato.cli.contest import contest
 from ostinato.cli.demo.shown import Shown
-from ostinato.cli.entrants import chance, entrants
+from ostinato.cli.entrants import entrants
 from ostinato.cli.screen import note
 from ostinato.cli.writing import model_page
 
@@ -31,7 +31,6 @@ def text_contest(
     note(f"{len(train):,} rows to learn from, {len(test):,} to measure on")
     models = entrants(numeric=False, settings={**settings, "verbose": 1}, letters=letters)
     rows, fitted = contest(models, (train.values, train.labels), (test.values, test.labels), [seed])
-    rows.append(chance(train.labels, test.labels))
     network = next(iter(fitted.values()))
     about = {"file": train.name, "rows": len(train), "measured on": len(test), "classes": counted(train.labels)}
     files = {
