@@ -1,8 +1,9 @@
 """How a cell is run. `choose(cell, layer).forward(cell, layer)` is the whole interface.
 
-Backends, best first: `torch` (ATen, oneDNN, cuDNN: for the cells torch has) and `reference` (every cell and option).
+Backends, best first: `native` (our C++, float32 on the CPU), `torch` (ATen, oneDNN, cuDNN: for the cells torch has) and
+`reference` (every cell and option).
 
-To add one (the native C++ kernels, say): write one file with a subclass of `Backend` that gives `name`, `why_not` (the
+To add one (for another accelerator, say): write one file with a subclass of `Backend` that gives `name`, `why_not` (the
 reason in words, or None) and `_forward` (through a `torch.autograd.Function` where autograd cannot see inside), and add
 one line to `BACKENDS` in `choice.py`, before the backends it beats. What it cannot do belongs in `why_not`, never in an
 `except`. `testing.check_backend` then covers it: it runs every case that `why_not` accepts.

@@ -10,10 +10,12 @@ from ..cells import Cell
 from .aten import Aten
 from .backend import Backend
 from .layer import Layer
+from .native import Native
 from .reference import Reference
 
 # Best first. A new backend is one file and one line here.
 BACKENDS: dict[str, Backend] = {
+    "native": Native(),
     "torch": Aten(),
     "reference": Reference(),
 }

@@ -1,0 +1,125 @@
+/* Ostinato's native kernels: the whole contract between the library and whoever calls it.
+ *
+ * Plain C: pointers and integers, no state that outlives a call but the pool of buffers. Every pointer is to float32 in
+ * row-major order with the last dimension contiguous, unless said otherwise; nothing is kept after the call returns.
+ * Calls may run at once from several threads, and in a process that was forked after earlier calls.
+ *
+ * Letters: T steps, B rows, N packed tokens, I inputs, H hidden units, G gates (torch's order), E extra vectors.
+ */
+#ifndef OSTINATO_KERNELS_H
+#define OSTINATO_KERNELS_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define OSTINATO_EXPORT __declspec(dllexport)
+#else
+#define OSTINATO_EXPORT __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised by one with every change of a structure or a meaning below; the binding refuses another number. */
+#define OSTINATO_ABI 1
+
+enum ostinato_cell {
+  OSTINATO_RNN_TANH = 0,
+  OSTINATO_RNN_RELU = 1,
+  OSTINATO_RNN_IDENTITY = 2,
+  OSTINATO_LSTM = 3,             /* gates i f g o */
+  OSTINATO_GRU = 4,              /* gates r z n, reset after the product */
+  OSTINATO_GRU_RESET_BEFORE = 5, /* gates r z n, reset before the product */
+  OSTINATO_GRU_SIMPLE = 6,       /* gates u n */
+  OSTINATO_LSTM_PEEPHOLE = 7     /* gates i f g o; extra w_ci w_cf w_co */
+};
+
+/* One direction of one layer. All fields are 8 bytes wide, so the layout is the same for every compiler. */
+struct ostinato_layer {
+  /* What is run. */
+  int64_t cell;    /* enum ostinato_cell */
+  int64_t reverse; /* 0: from each row's first token to its last; 1: from the last to the first */
+  int64_t T, B, N; /* N = sum of batch_sizes >= 1 */
+  int64_t I, H;    /* both >= 1 */
+
+  /* Inputs of the forward; the backward reads them again. NULL: absent (a bias) or zeros (a state). */
+  const int64_t *batch_sizes; /* (T,): rows alive at each step, never increasing, batch_sizes[0] <= B */
+  const float *x;             /* (N, I): step-major tokens, row b of step t at sum(batch_sizes[:t]) + b */
+  int64_t x_stride;           /* floats from one token of x to the next */
+  const float *w_ih;          /* (G*H, I) */
+  const float *w_hh;          /* (G*H, H) */
+  const float *b_ih;          /* (G*H,) or NULL */
+  const float *b_hh;          /* (G*H,) or NULL */
+  const float *extra;         /* (E, H), for cells with extra vectors */
+  const float *h0;            /* (B, H) or NULL */
+  const float *c0;            /* (B, H) or NULL; ignored by cells without c */
+
+  /* Outputs of the forward; the backward reads y. */
+  float *y;         /* (N, H) */
+  int64_t y_stride; /* floats from one token of y to the next */
+  float *hn;        /* (B, H): each row's state after its last step */
+  float *cn;        /* (B, H) or NULL for cells without c */
+
+  /* What the forward keeps for the backward: ostinato_kept_floats(layer, threads) floats, or NULL to keep nothing.
+   * The backward leaves it as it was, so it may run twice. `threads` must be the same in all three calls. */
+  float *kept;
+
+  /* Gradients given to the backward. NULL: zeros. */
+  const float *dy; /* (N, H) */
+  int64_t dy_stride;
+  const float *dhn; /* (B, H) */
+  const float *dcn; /* (B, H) */
+
+  /* Gradients the backward writes, all of each. NULL: not wanted. */
+  float *dx; /* (N, I) */
+  int64_t dx_stride;
+  float *dw_ih;  /* (G*H, I) */
+  float *dw_hh;  /* (G*H, H) */
+  float *db_ih;  /* (G*H,) */
+  float *db_hh;  /* (G*H,) */
+  float *dextra; /* (E, H) */
+  float *dh0;    /* (B, H) */
+  float *dc0;    /* (B, H) */
+};
+
+/* All functions that return int: 0 when done, 1 when memory ran out, 2 when the cell is not known. */
+
+/* OSTINATO_ABI as compiled. */
+OSTINATO_EXPORT int ostinato_abi(void);
+
+/* Name of the instruction set that this library was compiled for: "baseline", "avx2", "avx512", "neon". */
+OSTINATO_EXPORT const char *ostinato_isa(void);
+
+/* Hand over the address of GOMP_parallel in an OpenMP runtime that the process already has (torch's), or NULL. With it
+ * the kernels run on that runtime's threads, so that two pools never compete for the processor. */
+OSTINATO_EXPORT void ostinato_use_gomp(void *gomp_parallel);
+
+/* Floats that `kept` must hold for this layer. */
+OSTINATO_EXPORT int64_t ostinato_kept_floats(const struct ostinato_layer *layer, int64_t threads);
+
+/* Run `count` layers (the directions of one layer) that do not depend on each other, on up to `threads` threads. */
+OSTINATO_EXPORT int ostinato_forward(const struct ostinato_layer *layers, int64_t count, int64_t threads);
+OSTINATO_EXPORT int ostinato_backward(const struct ostinato_layer *layers, int64_t count, int64_t threads);
+
+/* Streaming. ostinato_pack packs the weights of a layer (its cell, I, H, w_*, b_* and extra are read) and returns NULL when
+ * memory ran out or the cell is not known. ostinato_step then takes B rows one step: x (B, I) is read, h (B, H) and,
+ * for cells with c, c (B, H) are replaced by the new states. Several threads may step with the same packed weights. */
+OSTINATO_EXPORT void *ostinato_pack(const struct ostinato_layer *layer);
+OSTINATO_EXPORT void ostinato_pack_free(void *packed);
+OSTINATO_EXPORT int ostinato_step(const void *packed, int64_t B, const float *x, float *h, float *c);
+
+/* Multiply-adds on registers and nothing else, some milliseconds of them, on `threads` threads. Returns how many
+ * floating-point operations that were: divided by the time it took they are the machine's peak. */
+OSTINATO_EXPORT double ostinato_burn(int64_t threads);
+
+/* The pool of buffers, page-aligned and kept between calls, because fresh pages cost more than the arithmetic. */
+OSTINATO_EXPORT float *ostinato_acquire(int64_t floats); /* NULL when memory ran out */
+OSTINATO_EXPORT void ostinato_release(float *buffer);
+OSTINATO_EXPORT int64_t ostinato_pool_bytes(void); /* held by the pool and in use by nobody */
+OSTINATO_EXPORT void ostinato_pool_trim(void);     /* give those back to the system */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,157 @@
+// A cell's whole layer calls: pack the weights, run the parts, add up what they found. One instance a cell.
+#pragma once
+
+#include "backward.hpp"
+#include "forward.hpp"
+#include "../runtime/threads.hpp"
+
+namespace ostinato {
+
+// What the C interface calls; one table entry a cell.
+struct Kernel {
+  long (*kept_floats)(const ostinato_layer&);
+  void (*forward)(const ostinato_layer*, long count, long threads);
+  void (*backward)(const ostinato_layer*, long count, long threads);
+  void* (*pack)(const ostinato_layer&);
+  void (*pack_free)(void*);
+  void (*step)(const void*, ostinato_layer&);
+};
+
+// A part of one of the directions, and where its share of the kept numbers begins.
+struct Work {
+  long direction;
+  const Part* part;
+  long tokens_before;
+  long index;  // among the parts of its direction
+};
+
+// Cut all directions. Two directions already occupy two threads, so each is cut into fewer parts.
+inline std::vector<std::vector<Part>> cut_all(const ostinato_layer* layers, long count, long threads) {
+  std::vector<std::vector<Part>> parts;
+  for (long d = 0; d < count; ++d) parts.push_back(cut(layers[d], std::max(1L, (threads + count - 1) / count)));
+  return parts;
+}
+inline std::vector<Work> list(const std::vector<std::vector<Part>>& parts) {
+  std::vector<Work> all;
+  for (size_t d = 0; d < parts.size(); ++d) {
+    long tokens = 0;
+    for (size_t k = 0; k < parts[d].size(); ++k) {
+      all.push_back({static_cast<long>(d), &parts[d][k], tokens, static_cast<long>(k)});
+      tokens += parts[d][k].tokens;
+    }
+  }
+  return all;
+}
+
+// Packing on several threads pays only where there is much of it.
+inline long packing_threads(const ostinato_layer& layer, long threads) {
+  return layer.H * (layer.H + layer.I) < 8192 ? 1 : threads;
+}
+
+template <class Cell>
+struct LayerOf {
+  using S = Sizes<Cell>;
+
+  static long kept_floats(const ostinato_layer& layer) { return layer.N * S(layer).row_floats(); }
+
+  static void forward(const ostinato_layer* layers, long count, long threads) {
+    const auto parts = cut_all(layers, count, threads);
+    const auto work = list(parts);
+    std::vector<ForwardWeights<Cell>> weights;
+    weights.reserve(count);
+    for (long d = 0; d < count; ++d) weights.emplace_back(layers[d]);
+    const long tasks = ForwardWeights<Cell>::tasks(layers[0]);
+    run(tasks * count, packing_threads(layers[0], threads),
+        [&](long k) { weights[k / tasks].pack(layers[k / tasks], k % tasks); });
+    run(static_cast<long>(work.size()), threads, [&](long k) {
+      const Work& w = work[k];
+      const ostinato_layer& layer = layers[w.direction];
+      float* kept = layer.kept ? layer.kept + w.tokens_before * S(layer).row_floats() : nullptr;
+      Forward<Cell>(layer, *w.part, weights[w.direction], kept).run();
+    });
+    for (long d = 0; d < count; ++d) untouched(layers[d]);
+  }
+
+  static void backward(const ostinato_layer* layers, long count, long threads) {
+    const auto parts = cut_all(layers, count, threads);
+    const auto work = list(parts);
+    std::vector<BackwardWeights<Cell>> weights;
+    std::vector<Buffer> sums;
+    for (long d = 0; d < count; ++d) {
+      weights.emplace_back(layers[d]);
+      sums.emplace_back(static_cast<long>(parts[d].size()) * Sums<Cell>::floats(layers[d]));
+    }
+    const long tasks = BackwardWeights<Cell>::tasks(layers[0]);
+    run(tasks * count, packing_threads(layers[0], threads),
+        [&](long k) { weights[k / tasks].pack(layers[k / tasks], k % tasks); });
+    run(static_cast<long>(work.size()), threads, [&](long k) {
+      const Work& w = work[k];
+      const ostinato_layer& layer = layers[w.direction];
+      Backward<Cell>(layer, *w.part, weights[w.direction], layer.kept + w.tokens_before * S(layer).row_floats(),
+                     sums[w.direction] + w.index * Sums<Cell>::floats(layer)).run();
+    });
+    const long panels = S(layers[0]).panels;
+    run(panels * count, packing_threads(layers[0], threads), [&](long k) {
+      const long d = k / panels;
+      add_up(layers[d], sums[d], static_cast<long>(parts[d].size()), k % panels);
+    });
+    for (long d = 0; d < count; ++d) untouched_back(layers[d]);
+  }
+
+  static void* pack(const ostinato_layer& layer) {
+    ForwardWeights<Cell>* weights = new ForwardWeights<Cell>(layer);
+    for (long k = 0; k < ForwardWeights<Cell>::tasks(layer); ++k) weights->pack(layer, k);
+    return weights;
+  }
+  static void pack_free(void* packed) { delete static_cast<ForwardWeights<Cell>*>(packed); }
+
+  // On one thread: waking a second one takes longer than a step.
+  static void step(const void* packed, ostinato_layer& layer) {
+    const auto parts = cut(layer, 1);
+    Forward<Cell>(layer, parts[0], *static_cast<const ForwardWeights<Cell>*>(packed), nullptr).run();
+  }
+
+ private:
+  static void add_up(const ostinato_layer& layer, float* sums, long parts, long panel) {
+    const S size(layer);
+    const long apart = Sums<Cell>::floats(layer);
+    const Sums<Cell> at(layer, sums);
+    unpack_panel(size.inputs(), panel, at.x, parts, apart, size.I, layer.dw_ih, layer.db_ih);
+    for (int phase = 0; phase < S::phases; ++phase)
+      unpack_panel(size.hidden(phase), panel, at.h[phase], parts, apart, size.H, layer.dw_hh, layer.db_hh);
+    if (S::extra > 0 && layer.dextra)
+      for (int e = 0; e < S::extra; ++e)
+        for (long u = panel * S::width; u < std::min(size.H, (panel + 1) * S::width); ++u) {
+          float sum = 0;
+          for (long part = 0; part < parts; ++part) sum += at.extra[part * apart + e * size.padded + u];
+          layer.dextra[e * size.H + u] = sum;
+        }
+  }
+
+  // Rows without a single step keep their states.
+  static void untouched(const ostinato_layer& layer) {
+    for (long b = layer.batch_sizes[0]; b < layer.B; ++b) {
+      pass(layer.h0, layer.hn, b, layer.H);
+      if (S::states == 2) pass(layer.c0, layer.cn, b, layer.H);
+    }
+  }
+  static void untouched_back(const ostinato_layer& layer) {
+    for (long b = layer.batch_sizes[0]; b < layer.B; ++b) {
+      pass(layer.dhn, layer.dh0, b, layer.H);
+      if (S::states == 2) pass(layer.dcn, layer.dc0, b, layer.H);
+    }
+  }
+  static void pass(const float* from, float* to, long b, long H) {
+    if (!to) return;
+    if (from) std::memcpy(to + b * H, from + b * H, H * sizeof(float));
+    else std::memset(to + b * H, 0, H * sizeof(float));
+  }
+};
+
+template <class Cell>
+constexpr Kernel kernel_of() {
+  using L = LayerOf<Cell>;
+  return {L::kept_floats, L::forward, L::backward, L::pack, L::pack_free, L::step};
+}
+
+}  // namespace ostinato

@@ -1,0 +1,72 @@
+// The innermost loop: a tile of MR rows and NV vectors stays in registers while k runs.
+#pragma once
+
+#include "../simd/vector.hpp"
+
+namespace ostinato {
+
+template <int MR, int NV>
+OSTINATO_INLINE void multiply_run(V (&acc)[MR][NV], long K, const float* a, long am, long ak, const float* b, long bk) {
+#pragma GCC unroll 2
+  for (long k = 0; k < K; ++k, a += ak, b += bk) {
+    if constexpr (registers >= 32 || MR > NV) {
+      V right[NV];
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v) right[v] = load(b + v * lanes);
+#pragma GCC unroll 16
+      for (int m = 0; m < MR; ++m) {
+        const V left = broadcast(a[m * am]);
+#pragma GCC unroll 8
+        for (int v = 0; v < NV; ++v) acc[m][v] += left * right[v];
+      }
+    } else {  // too few registers to hold a row of vectors beside the sums: hold the column of numbers
+      V left[MR];
+#pragma GCC unroll 16
+      for (int m = 0; m < MR; ++m) left[m] = broadcast(a[m * am]);
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v) {
+        const V right = load(b + v * lanes);
+#pragma GCC unroll 16
+        for (int m = 0; m < MR; ++m) acc[m][v] += left[m] * right;
+      }
+    }
+  }
+}
+
+// acc[m][v] += sum over k of a[m * am + k * ak] * b[k * bk + v * lanes]
+template <int MR, int NV>
+OSTINATO_INLINE void multiply(V (&acc)[MR][NV], long K, const float* a, long am, long ak, const float* b, long bk) {
+  if constexpr (MR * NV >= 8) {
+    multiply_run<MR, NV>(acc, K, a, am, ak, b, bk);
+  } else {  // so few sums would wait for each other: odd k go to sums of their own
+    V both[2][MR][NV] = {};
+    long k = 0;
+    for (; k + 2 <= K; k += 2) {
+      multiply_run<MR, NV>(both[0], 1, a + k * ak, am, ak, b + k * bk, bk);
+      multiply_run<MR, NV>(both[1], 1, a + (k + 1) * ak, am, ak, b + (k + 1) * bk, bk);
+    }
+    multiply_run<MR, NV>(both[0], K - k, a + k * ak, am, ak, b + k * bk, bk);
+#pragma GCC unroll 16
+    for (int m = 0; m < MR; ++m)
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v) acc[m][v] += both[0][m][v] + both[1][m][v];
+  }
+}
+
+// Most rows of a tile that is NV vectors wide: the sums, one row of vectors and a number must fit the registers.
+constexpr int most_rows(int NV) {
+  return registers >= 32 ? (NV <= 3 ? 8 : NV == 4 ? 6 : 4) : NV == 1 ? 8 : NV == 2 ? 6 : NV == 3 ? 4 : NV == 4 ? 3 : 2;
+}
+
+// Cut rows into tiles of nearly equal height: 10 as 5 + 5, not 8 + 2, since low tiles are slow. f(first, height).
+template <class F>
+OSTINATO_INLINE void for_tiles(long rows, int most, F&& f) {
+  const long tiles = (rows + most - 1) / most;
+  for (long tile = 0, first = 0; tile < tiles; ++tile) {
+    const long height = rows / tiles + (tile < rows % tiles);
+    f(first, static_cast<int>(height));
+    first += height;
+  }
+}
+
+}  // namespace ostinato

@@ -1,0 +1,58 @@
+"""The C interface as ctypes sees it: the same fields in the same order as `kernels.h`."""
+
+import ctypes
+from ctypes import c_int64, c_void_p
+
+ABI = 1
+"""OSTINATO_ABI of the header that this file was written after."""
+
+CELLS = {
+    "rnn_tanh": 0,
+    "rnn_relu": 1,
+    "rnn_identity": 2,
+    "lstm": 3,
+    "gru": 4,
+    "gru_reset_before": 5,
+    "gru_simple": 6,
+    "lstm_peephole": 7,
+}
+"""`enum ostinato_cell`, by the names of our cells."""
+
+
+class LayerStruct(ctypes.Structure):
+    """`struct ostinato_layer`: one direction of a layer. The header says what each field is."""
+
+    _fields_ = [
+        *((name, c_int64) for name in ("cell", "reverse", "T", "B", "N", "I", "H")),
+        *((name, c_void_p) for name in ("batch_sizes", "x")),
+        ("x_stride", c_int64),
+        *((name, c_void_p) for name in ("w_ih", "w_hh", "b_ih", "b_hh", "extra", "h0", "c0", "y")),
+        ("y_stride", c_int64),
+        *((name, c_void_p) for name in ("hn", "cn", "kept", "dy")),
+        ("dy_stride", c_int64),
+        *((name, c_void_p) for name in ("dhn", "dcn", "dx")),
+        ("dx_stride", c_int64),
+        *((name, c_void_p) for name in ("dw_ih", "dw_hh", "db_ih", "db_hh", "dextra", "dh0", "dc0")),
+    ]
+
+
+def declare(library: ctypes.CDLL) -> None:
+    """Tell ctypes the arguments and results of the functions."""
+    layers = ctypes.POINTER(LayerStruct)
+    for name, result, arguments in (
+        ("isa", ctypes.c_char_p, []),
+        ("use_gomp", None, [c_void_p]),
+        ("kept_floats", c_int64, [layers, c_int64]),
+        ("forward", ctypes.c_int, [layers, c_int64, c_int64]),
+        ("backward", ctypes.c_int, [layers, c_int64, c_int64]),
+        ("pack", c_void_p, [layers]),
+        ("pack_free", None, [c_void_p]),
+        ("step", ctypes.c_int, [c_void_p, c_int64, c_void_p, c_void_p, c_void_p]),
+        ("burn", ctypes.c_double, [c_int64]),
+        ("acquire", c_void_p, [c_int64]),
+        ("release", None, [c_void_p]),
+        ("pool_bytes", c_int64, []),
+        ("pool_trim", None, []),
+    ):
+        function = getattr(library, f"ostinato_{name}")
+        function.restype, function.argtypes = result, arguments

@@ -1,0 +1,169 @@
+"""From tensors to pointers: fills `struct ostinato_layer` and calls the library."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ...cells import Cell
+from ..layer import Layer, Weights
+from .abi import CELLS, LayerStruct
+from .kept import Kept, empty
+from .library import library
+
+_WEIGHTS = ("w_ih", "w_hh", "b_ih", "b_hh", "extra")  # the tensors of a direction, in this order
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What a call is besides its tensors.
+
+    Its tensors, `tensors` below: x, the states, then for each direction those of `_WEIGHTS`, None where absent.
+    """
+
+    cell: Cell
+    batch_sizes: Tensor
+    directions: int
+    threads: int
+
+
+def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple[Tensor, ...], list[Kept]]:
+    """Run a layer.
+
+    Args:
+        case: what is run.
+        tensors: see `Case`.
+        keep: whether a backward will follow.
+
+    Returns:
+        results: (N, H) outputs of each direction, then the final states (D, B, H).
+        kept: what `backward` needs, one a direction; empty if not `keep`.
+    """
+    tensors = _contiguous(tensors)
+    structs = fill(case, tensors)
+    N, H = structs[0].N, structs[0].H
+    outputs = [empty(N, H) for _ in range(case.directions)]
+    finals = [torch.empty_like(state) for state in _states(case, tensors)]
+    kept = []
+    for d, struct in enumerate(structs):
+        struct.y, struct.y_stride = outputs[d].data_ptr(), H
+        struct.hn, struct.cn = _addresses(finals, d)
+        if keep:
+            kept.append(Kept(library().ostinato_kept_floats(struct, case.threads)))
+            struct.kept = kept[-1].address
+    checked(library().ostinato_forward(structs, case.directions, case.threads))
+    return (*outputs, *finals), kept
+
+
+def backward(
+    case: Case,
+    tensors: list[Tensor | None],
+    outputs: Sequence[Tensor],
+    kept: list[Kept],
+    gradients: Sequence[Tensor | None],
+    wanted: Sequence[bool],
+) -> list[Tensor | None]:
+    """Compute the gradients of a run.
+
+    Args:
+        case: what was run.
+        tensors: what `forward` was given.
+        outputs: its outputs, one a direction.
+        kept: what it kept; stays as it is, so that a backward may run twice.
+        gradients: with respect to its results; None for zeros.
+        wanted: which of `tensors` need a gradient.
+
+    Returns:
+        one gradient a tensor, None where none is wanted.
+    """
+    tensors, gradients = _contiguous(tensors), _contiguous(gradients)
+    structs = fill(case, tensors)
+    H = structs[0].H
+    D, S = case.directions, len(case.cell.states)
+    results = [empty(*t.shape) if t is not None and want else None for t, want in zip(tensors, wanted, strict=True)]
+    dx = results[0]
+    # Each direction writes its own gradient of x; they are added afterwards.
+    dxs = [dx, *(None if dx is None else empty(*dx.shape) for _ in range(1, D))]
+    for d, struct in enumerate(structs):
+        struct.y, struct.y_stride, struct.kept = outputs[d].data_ptr(), H, kept[d].address
+        struct.dy, struct.dy_stride = _address(gradients[d]), H
+        struct.dhn, struct.dcn = _addresses(gradients[D:], d)
+        struct.dx, struct.dx_stride = _address(dxs[d]), struct.I
+        struct.dh0, struct.dc0 = _addresses(results[1 : 1 + S], d)
+        for name, tensor in zip(_WEIGHTS, results[_first(case, d) :], strict=False):
+            setattr(struct, f"d{name}", _address(tensor))
+    checked(library().ostinato_backward(structs, D, case.threads))
+    for other in dxs[1:]:
+        if dx is not None and other is not None:
+            dx += other
+    return results
+
+
+def split(case: Case, tensors: list[Tensor | None]) -> Layer:
+    """Put the tensors of a call back into a layer."""
+    weights = []
+    for d in range(case.directions):
+        ih, hh, b_ih, b_hh, extra = tensors[_first(case, d) : _first(case, d) + len(_WEIGHTS)]
+        named = {} if extra is None else dict(zip(case.cell.extra, extra, strict=True))
+        weights.append(Weights(_present(ih), _present(hh), b_ih, b_hh, extra=named))
+    return Layer(_present(tensors[0]), case.batch_sizes, tuple(weights), tuple(_states(case, tensors)))
+
+
+def fill(case: Case, tensors: Sequence[Tensor | None]) -> Any:
+    """Make the structures, one a direction, inputs filled in, from contiguous tensors that must outlive them."""
+    x, states = _present(tensors[0]), _states(case, tensors)
+    N, I = x.shape  # noqa: E741  (the field's letter)
+    B, H = states[0].shape[1:]
+    structs = (LayerStruct * case.directions)()
+    for d, s in enumerate(structs):
+        s.cell, s.reverse = CELLS[case.cell.name], d
+        s.T, s.B, s.N, s.I, s.H = case.batch_sizes.shape[0], B, N, I, H
+        s.batch_sizes, s.x, s.x_stride = case.batch_sizes.data_ptr(), x.data_ptr(), I
+        s.h0, s.c0 = _addresses(states, d)
+        for name, tensor in zip(_WEIGHTS, tensors[_first(case, d) :], strict=False):
+            setattr(s, name, _address(tensor))
+    return structs
+
+
+def checked(code: int) -> None:
+    """Raise what a function of the library reports.
+
+    Raises:
+        MemoryError: memory ran out.
+        RuntimeError: the library does not know the cell, so it is not the one that this binding was written for.
+    """
+    if code == 1:
+        raise MemoryError("the native kernels ran out of memory: take smaller batches")
+    if code:
+        raise RuntimeError(f"the native kernels returned {code}; 0 expected: reinstall, library and binding differ")
+
+
+def _first(case: Case, d: int) -> int:
+    """Where the tensors of a direction begin."""
+    return 1 + len(case.cell.states) + d * len(_WEIGHTS)
+
+
+def _states(case: Case, tensors: Sequence[Tensor | None]) -> list[Tensor]:
+    return [_present(state) for state in tensors[1 : 1 + len(case.cell.states)]]
+
+
+def _present(tensor: Tensor | None) -> Tensor:
+    if tensor is None:
+        raise RuntimeError("a tensor that every call has is None: a fault of this package")
+    return tensor
+
+
+def _contiguous(tensors: Sequence[Tensor | None]) -> list[Tensor | None]:
+    return [None if t is None else t.contiguous() for t in tensors]
+
+
+def _address(tensor: Tensor | None) -> int | None:
+    return None if tensor is None else tensor.data_ptr()
+
+
+def _addresses(states: Sequence[Tensor | None], d: int) -> tuple[int | None, int | None]:
+    """Addresses of one direction's h and c in (D, B, H) tensors; None where there is none."""
+    both = [None if s is None else s.data_ptr() + 4 * d * s.shape[1] * s.shape[2] for s in states]
+    return both[0], both[1] if len(both) > 1 else None

@@ -1,0 +1,50 @@
+"""The kernels as a differentiable function of torch tensors."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ...cells import Cell
+from ..layer import Layer, Weights
+from .calls import Case, backward, forward, split
+from .second import differentiable_backward
+
+
+def run(cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+    """Run a layer that the backend accepted; results as `Backend.forward`."""
+    D = len(layer.weights)
+    case = Case(cell, layer.batch_sizes.contiguous(), D, torch.get_num_threads())
+    tensors = [layer.x, *layer.states, *(t for w in layer.weights for t in flat(cell, w))]
+    if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
+        results = _Run.apply(case, *tensors)  # type: ignore[no-untyped-call]
+    else:
+        results, _ = forward(case, tensors, keep=False)
+    return list(results[:D]), tuple(results[D:])
+
+
+def flat(cell: Cell, w: Weights) -> tuple[Tensor | None, ...]:
+    """One direction's tensors in the order in which this package passes them on."""
+    extra = torch.stack([w.extra[name] for name in cell.extra]) if cell.extra else None
+    return w.ih, w.hh, w.b_ih, w.b_hh, extra
+
+
+class _Run(torch.autograd.Function):
+    """Arguments: case, x, the states, then the tensors of each direction. Results: y of each direction, the states."""
+
+    @staticmethod
+    def forward(ctx: Any, case: Case, *tensors: Tensor | None) -> tuple[Tensor, ...]:
+        results, ctx.kept = forward(case, list(tensors), keep=True)
+        ctx.case = case
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(*tensors, *results[: case.directions])
+        return results
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
+        D = ctx.case.directions
+        tensors, outputs = list(ctx.saved_tensors[:-D]), ctx.saved_tensors[-D:]
+        wanted = ctx.needs_input_grad[1:]
+        if torch.is_grad_enabled():  # create_graph: somebody will differentiate this again
+            return None, *differentiable_backward(ctx.case, split(ctx.case, tensors), tensors, gradients, wanted)
+        return None, *backward(ctx.case, tensors, outputs, ctx.kept, gradients, wanted)

@@ -1,0 +1,115 @@
+"""Finds the shared object for this processor and loads it, once, at the first question."""
+
+import ctypes
+import functools
+import os
+import platform
+import sys
+from pathlib import Path
+
+import torch
+
+from .abi import ABI, declare
+
+# Slowest first; each processor that has one has those before it.
+_X86 = ("baseline", "avx2", "avx512")
+_SETS = {"x86_64": _X86, "amd64": _X86, "aarch64": ("neon",), "arm64": ("neon",)}
+_ENDINGS = (".so", ".dylib", ".dll")
+_BEST = {"AVX2": "avx2", "AVX512": "avx512"}  # torch's names
+
+
+def library() -> ctypes.CDLL:
+    """Return the loaded library; `missing()` must be None."""
+    loaded, reason = _load()
+    if loaded is None:
+        raise RuntimeError(reason)
+    return loaded
+
+
+def missing() -> str | None:
+    """Say in words why there is no native library, or return None where there is one.
+
+    Example:
+        >>> missing() is None or isinstance(missing(), str)
+        True
+    """
+    return _load()[1]
+
+
+def instruction_set() -> str | None:
+    """Name the instruction set in use: "baseline", "avx2", "avx512", "neon"; None where there is no library.
+
+    The environment's OSTINATO_CPU_ISA caps it, so that one machine can test all of them.
+    """
+    loaded, _ = _load()
+    return None if loaded is None else str(loaded.ostinato_isa().decode())
+
+
+@functools.cache
+def _load() -> tuple[ctypes.CDLL | None, str | None]:
+    built = {path.stem.removeprefix("lib").removeprefix("ostinato_"): path for path in _objects()}
+    if not built:
+        return None, "the native library was not built (no C++ compiler at installation): install one and reinstall"
+    able = _able()
+    if isinstance(able, str):
+        return None, able
+    for name in reversed(able):
+        if name in built:
+            return _open(built[name])
+    return None, f"the native library was built for {', '.join(sorted(built))}; this processor runs {', '.join(able)}"
+
+
+def _objects() -> list[Path]:
+    """The shared objects beside this package; an editable installation has them in a folder of its own."""
+    folders = [Path(folder) for folder in sys.modules[__package__].__path__]
+    return [path for folder in folders for path in sorted(folder.glob("*ostinato_*")) if path.suffix in _ENDINGS]
+
+
+def _able() -> tuple[str, ...] | str:
+    """The instruction sets that may run here, slowest first, or what is wrong with the cap on them."""
+    machine = platform.machine().lower()
+    sets = _SETS.get(machine)
+    if sets is None:
+        return f"the native library has no code for processor {machine!r}"
+    if sets is _X86:
+        sets = _upto(sets, _BEST.get(torch.backends.cpu.get_cpu_capability(), "baseline"))
+    cap = os.environ.get("OSTINATO_CPU_ISA")
+    if not cap:
+        return sets
+    if cap not in (*_X86, "neon"):
+        return f"OSTINATO_CPU_ISA is {cap!r}; one of {', '.join(_X86)}, neon expected"
+    return _upto(sets, cap) if cap in sets else sets
+
+
+def _upto(sets: tuple[str, ...], last: str) -> tuple[str, ...]:
+    return sets[: sets.index(last) + 1]
+
+
+def _open(path: Path) -> tuple[ctypes.CDLL | None, str | None]:
+    try:
+        loaded = ctypes.CDLL(str(path))
+    except OSError as error:
+        return None, f"the native library could not be loaded: {error}"
+    if (abi := loaded.ostinato_abi()) != ABI:
+        return None, f"the native library has interface {abi}; {ABI} expected: reinstall"
+    declare(loaded)
+    loaded.ostinato_use_gomp(_gomp())
+    return loaded, None
+
+
+def _gomp() -> int | None:
+    """Address of GOMP_parallel in the OpenMP runtime that torch brought, so that its threads are ours too.
+
+    Two pools of spinning threads on the same cores would halve the speed of both.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    paths = {line.split(maxsplit=5)[5] for line in maps.splitlines() if "libgomp" in line}
+    torchs = sorted(path for path in paths if "torch" in path) or sorted(paths)
+    if not torchs:
+        return None
+    try:
+        return ctypes.cast(ctypes.CDLL(torchs[0]).GOMP_parallel, ctypes.c_void_p).value
+    except (OSError, AttributeError):
+        return None

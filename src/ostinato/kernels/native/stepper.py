@@ -1,0 +1,85 @@
+"""One step at a time, for streams: the weights are packed once, a step allocates nothing."""
+
+import torch
+from torch import Tensor
+
+from ..._core.errors import BackendError, ShapeError
+from ...cells import Cell
+from ..layer import Layer, Weights
+from .backend import Native
+from .calls import Case, checked, fill
+from .function import flat
+from .library import library
+
+
+class Stepper:
+    """Runs a cell one step a call, in place.
+
+    When to use: where tokens arrive one by one (a sensor, a keyboard) and each must be answered before the next.
+
+    Args:
+        cell: what to run.
+        weights: float32 on the CPU. They are copied: changes afterwards are not seen.
+
+    Raises:
+        BackendError: the kernels cannot run this cell with these weights; with the reason.
+
+    Example:
+        >>> from ostinato.cells import CELLS
+        >>> from ostinato.kernels.native import missing
+        >>> if missing() is None:
+        ...     step = Stepper(CELLS["gru"], Weights(torch.zeros(6, 3), torch.zeros(6, 2)))
+        ...     h = torch.ones(1, 2)
+        ...     step(torch.ones(1, 3), h)
+        ...     assert h.tolist() == [[0.5, 0.5]]
+    """
+
+    def __init__(self, cell: Cell, weights: Weights) -> None:
+        H = weights.ih.shape[0] // len(cell.gates)
+        self._shape = (weights.ih.shape[1], H, len(cell.states))
+        state = torch.zeros(1, 1, H)
+        one = torch.ones(1, dtype=torch.int64)
+        layer = Layer(torch.zeros(1, self._shape[0]), one, (weights,), (state,) * len(cell.states))
+        layer.check(cell)
+        if (reason := Native().why_not(cell, layer)) is not None:
+            raise BackendError(f"cell {cell.name!r} cannot be stepped: {reason}")
+        self._free, self._step = library().ostinato_pack_free, library().ostinato_step
+        tensors = [
+            layer.x,
+            *layer.states,
+            *(None if t is None else t.detach().contiguous() for t in flat(cell, weights)),
+        ]
+        structs = fill(Case(cell, one, 1, 1), tensors)
+        self._packed: int | None = library().ostinato_pack(structs)
+        if self._packed is None:
+            raise MemoryError("no memory for the packed weights")
+
+    def __call__(self, x: Tensor, *states: Tensor) -> None:
+        """Replace the states by those after one more step.
+
+        Args:
+            x: (B, I) float32, contiguous.
+            states: h and, for cells that have it, c: (B, H) float32, contiguous; they are overwritten.
+
+        Raises:
+            ShapeError: a shape or layout that does not fit.
+        """
+        I, H, count = self._shape  # noqa: E741  (the field's letter)
+        B = x.shape[0]
+        if x.shape != (B, I) or not x.is_contiguous() or x.dtype != torch.float32:
+            raise ShapeError(f"x is {x.dtype} {tuple(x.shape)}; contiguous float32 (B, {I}) expected")
+        if len(states) != count:
+            raise ShapeError(f"{len(states)} states given; {count} expected")
+        for state in states:
+            if state.shape != (B, H) or not state.is_contiguous() or state.dtype != torch.float32:
+                raise ShapeError(
+                    f"a state is {state.dtype} {tuple(state.shape)}; contiguous float32 ({B}, {H}) expected"
+                )
+        if B:
+            c = states[1].data_ptr() if count == 2 else None
+            checked(self._step(self._packed, B, x.data_ptr(), states[0].data_ptr(), c))
+
+    def __del__(self) -> None:
+        """Give the packed weights back."""
+        if getattr(self, "_packed", None) is not None:
+            self._free(self._packed)
