@@ -52,14 +52,26 @@ def names() -> Split:
 DATASETS: dict[str, Callable[[], Split]] = {"imdb": imdb, "names": names}
 
 
+def letters(dataset: str) -> dict[str, Any]:
+    """The "words" of a name are its runs of one to three letters."""
+    return {"tokenizer": "char", "ngrams": (1, 3)} if dataset == "names" else {}
+
+
 def characters(dataset: str) -> dict[str, Any]:
     """A name is read by its characters, a review by its words."""
     return {"tokenizer": "char"} if dataset == "names" else {}
 
 
+# As the lectures have it: which of the 10,000 most frequent words occur.
+LECTURE_WORDS: dict[str, Any] = {"features": "binary", "ngrams": (1, 1), "max_vocabulary": 10_000}
+
 MODELS: dict[str, Callable[[str, int], Any]] = {
-    "lasso": lambda dataset, seed: BagOfWords(penalty="l1", random_state=seed, **characters(dataset)),
-    "network": lambda dataset, seed: BagOfWords(model="network", random_state=seed, **characters(dataset)),
+    "lecture-lasso": lambda dataset, seed: BagOfWords(random_state=seed, **{**LECTURE_WORDS, **letters(dataset)}),
+    "lecture-network": lambda dataset, seed: BagOfWords(
+        model="network", random_state=seed, **{**LECTURE_WORDS, **letters(dataset)}
+    ),
+    "lasso": lambda dataset, seed: BagOfWords(random_state=seed, **letters(dataset)),
+    "network": lambda dataset, seed: BagOfWords(model="network", random_state=seed, **letters(dataset)),
     "lecture-rnn": lambda dataset, seed: SequenceClassifier.from_preset(
         "lecture-rnn", random_state=seed, **characters(dataset)
     ),

@@ -18,10 +18,7 @@ def made_up(rows: int = 1200) -> tuple[list[str], list[str]]:
     draw = random.Random(0)
     texts, labels = [], []
     for _ in range(rows):
-        words = [
-            draw.choice(["the", "film", "plot", "cast", "music", "story", "was", "ending", "a", "scene"])
-            for _ in range(draw.randint(3, 9))
-        ]
+        words = [draw.choice(FILLING) for _ in range(draw.randint(3, 9))]
         good, turned = draw.random() < 0.5, draw.random() < 0.5
         # every review has one "not"; what counts is whether it stands before the verdict
         verdict = ["lovely" if good else "awful"]
@@ -40,7 +37,7 @@ else:
 cut = len(texts) * 4 // 5
 train, test = (texts[:cut], labels[:cut]), (texts[cut:], labels[cut:])
 
-network = SequenceClassifier(hidden_size=32, embedding_size=32, epochs=8, lr=5e-3, random_state=0).fit(*train)
+network = SequenceClassifier(hidden_size=32, embedding_size=32, random_state=0).fit(*train)
 words = BagOfWords(ngrams=(1, 1), random_state=0).fit(*train)
 print(f"recurrent network  {network.score(*test):.3f}")
 print(f"bag of words       {words.score(*test):.3f}")

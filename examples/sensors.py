@@ -36,7 +36,7 @@ def read(path: str) -> Rows:
 
 
 train, test = (read(sys.argv[1]), read(sys.argv[2])) if len(sys.argv) > 2 else (sweeps(400, 0), sweeps(100, 1))
-network = SequenceClassifier(cell="gru", hidden_size=32, epochs=20, lr=5e-3, random_state=0)
+network = SequenceClassifier(cell="gru", hidden_size=32, random_state=0)
 for name, model in {
     "recurrent network": network,
     "mean of the steps": SummaryBaseline(summary="mean", random_state=0),

@@ -59,7 +59,7 @@ const char* ostinato_isa(void) {
 
 void ostinato_use_gomp(void* gomp_parallel) { ostinato::use_gomp(gomp_parallel); }
 
-int64_t ostinato_kept_floats(const ostinato_layer* layer, int64_t) {
+int64_t ostinato_kept_floats(const ostinato_layer* layer) {
   const ostinato::Kernel* kernel = ostinato::find(layer->cell);
   return kernel ? kernel->kept_floats(*layer) : -1;
 }

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from ostinato.cells import CELLS
-from ostinato.kernels import BACKENDS, Layer
-from ostinato.kernels.aten import _runs
+from ostinato.kernels import BACKENDS, Layer, Weights
+from ostinato.kernels.aten import _quiet, _runs
 from ostinato.kernels.reference import Reference
 from ostinato.testing import Case, make_layer, rel_l2
 from ostinato.testing.check_backend import OPTIONS
@@ -76,6 +76,13 @@ def test_no_warnings() -> None:
         for name in ("lstm", "gru", "rnn_tanh"):
             for case in (RAGGED, replace(RAGGED, strided=True), Case(3, 2, 2, 4, proj_size=2 if name == "lstm" else 0)):
                 TORCH.forward(CELLS[name], make_layer(CELLS[name], case, torch.float32))
+
+
+@pytest.mark.parametrize("words", ["RNN module weights are not part of single contiguous chunk of memory. This means"])
+def test_weights_in_pieces_are_no_news(words: str) -> None:
+    """What cuDNN says at every call; weights on a device that is not the CPU stand for weights on CUDA."""
+    with _quiet(Weights(torch.empty(4, 2, device="meta"), torch.empty(4, 1, device="meta"))):
+        warnings.warn(words, stacklevel=1)
 
 
 def test_rows_of_length_zero() -> None:

@@ -37,6 +37,9 @@ def _weights(**changes: Any) -> Layer:
         (replace(LAYER, recurrent_mask=torch.ones(2, 5)), r"recurrent_mask has shape \(2, 5\); \(2, 2, 5\) expected"),
         (replace(LAYER, zoneout=(0.1,)), r"1 zoneout rates given"),
         (replace(LAYER, batch_sizes=torch.tensor([1, 2, 2])), r"batch_sizes are \[1, 2, 2\]"),
+        (replace(LAYER, batch_sizes=LAYER.batch_sizes.int()), r"batch_sizes are torch.int32 \(3,\) on cpu; int64"),
+        (replace(LAYER, batch_sizes=LAYER.batch_sizes.to("meta")), r"batch_sizes are torch.int64 \(3,\) on meta"),
+        (replace(LAYER, batch_sizes=LAYER.batch_sizes[:, None]), r"batch_sizes are torch.int64 \(3, 1\) on cpu"),
         (replace(LAYER, batch_sizes=torch.tensor([3, 2])), r"batch_sizes begin with 3; at most 2 rows"),
     ],
 )

@@ -31,6 +31,10 @@ def test_refuses_what_does_not_fit() -> None:
     step = Stepper(CELLS["gru"], layer.weights[0])
     with pytest.raises(ShapeError, match=r"x is torch.float32 \(1, 2\)"):
         step(torch.zeros(1, 2), torch.zeros(1, 4))
+    with pytest.raises(ShapeError, match=r"x is torch.float32 \(1, 3\) on meta"):
+        step(torch.zeros(1, 3, device="meta"), torch.zeros(1, 4))
+    with pytest.raises(ShapeError, match=r"a state is .* on meta"):
+        step(torch.zeros(1, 3), torch.zeros(1, 4, device="meta"))
     with pytest.raises(ShapeError, match="a state is"):
         step(torch.zeros(1, 3), torch.zeros(2, 4))
     with pytest.raises(ShapeError, match="0 states given; 1 expected"):

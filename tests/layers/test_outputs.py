@@ -40,6 +40,24 @@ def test_keras_weights_give_keras_outputs(name: str) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(back, weights, strict=True))
 
 
+@pytest.mark.parametrize("settings", [{}, {"reset_after": False}, {"use_bias": False}])
+def test_keras_weights_of_two_directions(settings: dict[str, Any]) -> None:
+    """The first half of the arrays is the forward layer's, the other half the backward one's."""
+    both, ahead, back = (
+        Sequential([Input((None, 2)), layer])
+        for layer in (Bidirectional(GRU(3, **settings)), GRU(3, **settings), GRU(3, **settings))
+    )
+    draw = np.random.default_rng(0)
+    one, other = ([draw.standard_normal(w.shape).astype(np.float32) for w in ahead.get_weights()] for _ in range(2))
+    ahead.set_weights(one)
+    back.set_weights(other)
+    both.set_weights(one + other)
+    x = draw.standard_normal((4, 5, 2))
+    wanted = np.concatenate([ahead.predict(x), back.predict(x[:, ::-1])], 1)
+    np.testing.assert_allclose(both.predict(x), wanted, rtol=1e-5, atol=1e-6)
+    assert all(np.array_equal(a, b) for a, b in zip(both.get_weights(), one + other, strict=True))
+
+
 TORCH = {
     "rnn": (SimpleRNN(5), nn.RNN),
     "lstm": (LSTM(5), nn.LSTM),
@@ -192,6 +210,38 @@ def test_summary(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     for count in ("1,280,000", "131,584", "129", "1,411,713"):
         assert f" {count}\n" in text
+
+
+def test_input_length_of_keras_is_taken_and_not_held_to() -> None:
+    model = Sequential([Embedding(10, 4, input_length=500), GRU(3)], seed=1)
+    np.testing.assert_array_equal(
+        model.predict([[1, 2]]), Sequential([Embedding(10, 4), GRU(3)], seed=1).predict([[1, 2]])
+    )
+
+
+NAMES = ["training", "type", "keys", "a.b", "a_b", "a_b", "été", "_modules"]
+
+
+def test_any_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    layers = [Dense(2, name=name) for name in NAMES]
+    one, other = (Sequential([Input((2,)), *layers], seed=seed) for seed in (0, 1))
+    one.save_weights(tmp_path / "weights.safetensors")
+    other.load_weights(tmp_path / "weights.safetensors")
+    for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    one.summary()
+    text = capsys.readouterr().out
+    assert all(f"\n{name} (Dense)" in text for name in NAMES)
+
+
+def test_names_in_the_weights_file() -> None:
+    network = Sequential([Embedding(9, 3), GRU(4, name="training"), Dense(1, name="a.b")]).network
+    assert network is not None
+    assert {key.rsplit(".", 1)[0] for key in network.state_dict()} == {
+        "layers.embedding",
+        "layers.training_.recurrent",
+        "layers.a_b.linear",
+    }
 
 
 def test_weights_to_a_file_and_back(tmp_path: Path) -> None:

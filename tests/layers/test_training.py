@@ -275,6 +275,14 @@ def test_trainer_settings_pass_through(tmp_path: Any) -> None:
     assert len((tmp_path / "metrics.jsonl").read_text().splitlines()) == 2
 
 
+@pytest.mark.parametrize("kind", [SGD, RMSprop, Adam, AdamW])
+def test_learning_rate_without_its_name(kind: Any) -> None:
+    assert kind(0.25) == kind(learning_rate=0.25) != kind()
+    model = classifier()
+    model.compile(kind(0.25, clipnorm=1.0), "binary_crossentropy")
+    assert model.fit(TOKENS, BINARY, verbose=0).records.column("lr") == [0.25]
+
+
 def test_clipped() -> None:
     model = classifier()
     model.compile(SGD(learning_rate=1.0, clipnorm=1e-3), "binary_crossentropy")

@@ -90,6 +90,10 @@ FITTING: list[tuple[Any, Any, dict[str, Any], str]] = [
     (X, [0, 1], {"sample_weight": [1, -1]}, "holds a negative number"),
     (X, [0, 1], {"class_weight": {0: 1.0}}, "class_weight lacks class 1"),
     (X, [0, 1], {"validation_split": 0.9}, "leaves 0 to train on"),
+    (X, [0, 1], {"callbacks": []}, "callbacks is no argument of fit, expected patience=, log= or checkpoint="),
+    (X, [0, 1], {"schedul": "cosine"}, "argument='schedul' is not known, .*did you mean 'schedule'"),
+    (X, [0, 1], {"sample_weights": [1, 1]}, "did you mean 'sample_weight'"),
+    (X, [0, 1], {"self_": 1}, "argument='self_' is not known, .*choose one of them"),
 ]
 
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from ostinato import nn
-from ostinato._core.errors import InputError, ShapeError
+from ostinato._core.errors import DeviceError, InputError, ShapeError
 
-S = torch.zeros(1, 3, 4)
+S, X = torch.zeros(1, 3, 4), torch.zeros(5, 3, 2)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,20 @@ def test_torch_refuses_the_same_states() -> None:
 def test_inputs(layer: Any, input: Any, hx: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         layer(2, 4)(input, hx)
+
+
+@pytest.mark.parametrize(
+    ("layer", "input", "hx", "message"),
+    [
+        ("meta", X, None, r"input on cpu, weights on meta; move it: input.to\('meta'\)"),
+        ("cpu", X.to("meta"), None, r"input on meta, weights on cpu; move it: input.to\('cpu'\)"),
+        ("cpu", X, (S, S.to("meta")), r"hidden\[1\] on meta, input on cpu; move it: hx.to\('cpu'\)"),
+    ],
+)
+def test_devices(layer: str, input: Any, hx: Any, message: str) -> None:
+    with pytest.raises(DeviceError, match=message) as error:
+        nn.LSTM(2, 4, device=layer)(input, hx)
+    assert isinstance(error.value, RuntimeError)
 
 
 def test_dropout_with_one_layer_warns_as_torch_does() -> None:

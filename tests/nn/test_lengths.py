@@ -59,3 +59,11 @@ def test_misplaced_lengths() -> None:
         _layer()(nn.pack([torch.zeros(2, 3).double()]), lengths=[2])  # type: ignore[call-overload]
     with pytest.raises(InputError, match="lengths with one unbatched sequence"):
         _layer()(torch.zeros(2, 3).double(), lengths=[2])
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("none", [[], (), torch.zeros(0, dtype=torch.int64)])
+def test_no_rows(none: Any, batch_first: bool) -> None:
+    layer = nn.LSTM(3, 4, batch_first=batch_first)
+    x = torch.zeros((0, 5, 3) if batch_first else (5, 0, 3))
+    torch.testing.assert_close(layer(x, lengths=none), layer(x))

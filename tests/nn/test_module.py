@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ostinato import nn
+from ostinato import kernels, nn
 
 X = torch.randn(5, 3, 2, generator=torch.Generator().manual_seed(0))
 
@@ -107,6 +107,23 @@ def test_forward_hooks_and_children(layer: nn.LSTM) -> None:
     layer.register_forward_hook(lambda module, args, result: seen.append(result[0].shape))
     torch.nn.Sequential(layer)(X)
     assert seen == [torch.Size([5, 3, 8])]
+
+
+def test_explain_names_who_runs() -> None:
+    layer = nn.GRU(2, 4, 2)
+    explained = layer.explain(X, lengths=[5, 2, 1])
+    assert [name for name, _ in explained] == list(kernels.BACKENDS)
+    with kernels.ran() as names:
+        layer(X, lengths=[5, 2, 1])
+    assert names[0] == next(name for name, reason in explained if reason is None)
+    assert "float64 given" in str(dict(layer.double().explain(X.double()))["native"])
+
+
+def test_explain_draws_nothing() -> None:
+    layer = nn.LSTM(2, 4, recurrent_dropout=0.5, weight_drop=0.5)
+    state = torch.get_rng_state()
+    assert dict(layer.explain(X))["torch"] == "torch's kernels have no recurrent dropout"
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 DDP = """

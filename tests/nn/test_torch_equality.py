@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from ostinato import kernels, nn
+from ostinato.kernels.native import missing
 from ostinato.testing.cases import CASES, Case, small_cases
 from ostinato.testing.rel_l2 import rel_l2
 
@@ -28,13 +29,15 @@ def _table() -> Iterator[tuple[str, str, str]]:
                     yield layer, name, form
 
 
-def _make(layer: str, case: Case, form: str) -> tuple[nn.Recurrent, torch.nn.Module]:
+def _make(
+    layer: str, case: Case, form: str, dtype: torch.dtype = torch.float64
+) -> tuple[nn.Recurrent, torch.nn.Module]:
     """Our layer, and torch's with the same weights."""
     options: dict[str, Any] = {"nonlinearity": "relu"} if layer == "RELU" else {}
     if case.proj_size:
         options["proj_size"] = case.proj_size
     kind = "RNN" if layer == "RELU" else layer
-    options |= {"num_layers": case.num_layers, "bidirectional": case.bidirectional, "dtype": torch.float64}
+    options |= {"num_layers": case.num_layers, "bidirectional": case.bidirectional, "dtype": dtype}
     options["batch_first"] = form == "batch_first"
     theirs = getattr(torch.nn, kind)(case.I, case.H, **options)
     ours: nn.Recurrent = getattr(nn, kind)(case.I, case.H, bias="single" if case.single_bias else True, **options)
@@ -75,13 +78,25 @@ def _states(case: Case, form: str, layer: nn.Recurrent) -> Any:
     return states if len(states) > 1 else states[0]
 
 
+def _leaves(value: Any, dtype: torch.dtype) -> Any:
+    """The tensors in a value as new leaves of another dtype."""
+    if isinstance(value, tuple):
+        return tuple(_leaves(each, dtype) for each in value)
+    return value if value is None else value.detach().to(dtype).requires_grad_()
+
+
+def _weighed(value: Tensor) -> Tensor:
+    """The sum with random weights, the same ones for every dtype."""
+    return (torch.randn(value.shape, dtype=torch.float64).to(value.dtype) * value).sum()
+
+
 def _run(call: Callable[..., Any], layer: torch.nn.Module, x: Tensor, hx: Any) -> dict[str, Tensor]:
     """Outputs, states and the gradients of everything, by name."""
     output, states = call(layer, x, hx)
     out = output.data if isinstance(output, PackedSequence) else output
     each = {"output": out} | {f"state {n}": s for n, s in enumerate(states if isinstance(states, tuple) else (states,))}
     torch.manual_seed(5)
-    score = sum(((torch.randn_like(v) * v).sum() for v in each.values()), torch.zeros(()))
+    score = sum((_weighed(v) for v in each.values()), torch.zeros(()))
     leaves = {"dx": x, **{f"d{name}": p for name, p in layer.named_parameters()}}
     if hx is not None:
         leaves |= {f"dh{n}": s for n, s in enumerate(hx if isinstance(hx, tuple) else (hx,))}
@@ -105,6 +120,25 @@ def test_equals_torch(layer: str, name: str, form: str, backend: str) -> None:
     assert got.keys() == {key for key in wanted if not (case.single_bias and key.startswith("dbias_hh"))}
     errors = {key: rel_l2(got[key], wanted[key]) for key in got}
     assert max(errors.values()) <= TOLERANCE, errors
+
+
+@pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
+@pytest.mark.parametrize(("layer", "name", "form"), list(_table()))
+def test_default_path_in_single_precision(layer: str, name: str, form: str) -> None:
+    """What users run: float32, no backend demanded, against torch in float64 with the same numbers."""
+    case = CASES[name]
+    torch.manual_seed(0)
+    ours, theirs = _make(layer, case, form, torch.float32)
+    x, call = _input(case, form)
+    hx = None if form == "sorted" else _states(case, form, ours)
+    inputs = _leaves((x, hx), torch.float32)
+    with kernels.ran() as ran:
+        got = _run(call, ours, *inputs)
+    assert ran == ["torch" if case.proj_size else "native"] * case.num_layers
+    wanted = _run(call, theirs.double(), *_leaves(inputs, torch.float64))
+    for key, value in got.items():
+        assert rel_l2(value, wanted[key]) <= (1e-5 if key.startswith("d") else 2e-6), key
 
 
 LAYERS = [

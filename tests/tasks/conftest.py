@@ -10,6 +10,9 @@ from ostinato.tasks import SequenceClassifier
 TEXTS = ["so good", "so bad", "good fun", "bad bore", "a good film", "a bad film"] * 5
 LABELS = ["pos", "neg"] * 15
 
+# a few rows and a few steps: no schedule over the whole run, little dropout
+PLAIN: dict[str, Any] = {"schedule": None, "dropout": 0.3, "embedding_dropout": 0.0, "word_dropout": 0.02}
+
 
 @pytest.fixture
 def texts() -> tuple[list[str], list[str]]:
@@ -27,6 +30,7 @@ def _small(**arguments: Any) -> SequenceClassifier:
             "batch_size": 8,
             "validation_fraction": None,
             "random_state": 0,
+            **PLAIN,
             **arguments,
         }
     )

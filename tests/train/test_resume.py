@@ -89,6 +89,30 @@ def test_more_epochs(network: Any, loss: Any, train: Batches, valid: Batches, tm
     assert result(again, history) == expected
 
 
+@pytest.mark.parametrize("rates", [{"schedule": "cosine"}, {"schedule": lambda done: 1 - done}, {"warmup": 0.5}])
+def test_more_epochs_are_refused_where_rates_depend_on_them(
+    rates: dict[str, Any], network: Any, loss: Any, train: Batches, tmp_path: Path
+) -> None:
+    settings: dict[str, Any] = {"seed": 5, "checkpoint": tmp_path, "resume": True, **rates}
+    Trainer(epochs=1, **settings).fit(network(), loss, train)
+    with pytest.raises(InputError, match="epochs is 2, expected 1 as in the checkpoint"):
+        Trainer(epochs=2, **settings).fit(network(), loss, train)
+
+
+@pytest.mark.parametrize("rates", [{"schedule": "plateau"}, {"warmup": 3}])
+def test_more_epochs_where_rates_do_not_depend_on_them(
+    rates: dict[str, Any], network: Any, loss: Any, train: Batches, valid: Batches, tmp_path: Path
+) -> None:
+    settings: dict[str, Any] = {"seed": 5, "lr": 0.3, **rates}
+    whole = network()
+    expected = result(whole, Trainer(epochs=2, **settings).fit(whole, loss, train, valid))
+    for epochs in (1, 2):
+        model = network()
+        trainer = Trainer(epochs=epochs, checkpoint=tmp_path, resume=True, **settings)
+        history = trainer.fit(model, loss, train, valid)
+    assert result(model, history) == expected
+
+
 def test_without_resume_starts_anew(network: Any, loss: Any, train: Batches, tmp_path: Path) -> None:
     runs = []
     for _ in range(2):

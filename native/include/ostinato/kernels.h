@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 /* Raised by one with every change of a structure or a meaning below; the binding refuses another number. */
-#define OSTINATO_ABI 1
+#define OSTINATO_ABI 2
 
 enum ostinato_cell {
   OSTINATO_RNN_TANH = 0,
@@ -61,8 +61,8 @@ struct ostinato_layer {
   float *hn;        /* (B, H): each row's state after its last step */
   float *cn;        /* (B, H) or NULL for cells without c */
 
-  /* What the forward keeps for the backward: ostinato_kept_floats(layer, threads) floats, or NULL to keep nothing.
-   * The backward leaves it as it was, so it may run twice. `threads` must be the same in all three calls. */
+  /* What the forward keeps for the backward: ostinato_kept_floats(layer) floats, or NULL to keep nothing.
+   * The backward leaves it as it was, so it may run twice. `threads` must be the same in both calls. */
   float *kept;
 
   /* Gradients given to the backward. NULL: zeros. */
@@ -96,7 +96,7 @@ OSTINATO_EXPORT const char *ostinato_isa(void);
 OSTINATO_EXPORT void ostinato_use_gomp(void *gomp_parallel);
 
 /* Floats that `kept` must hold for this layer. */
-OSTINATO_EXPORT int64_t ostinato_kept_floats(const struct ostinato_layer *layer, int64_t threads);
+OSTINATO_EXPORT int64_t ostinato_kept_floats(const struct ostinato_layer *layer);
 
 /* Run `count` layers (the directions of one layer) that do not depend on each other, on up to `threads` threads. */
 OSTINATO_EXPORT int ostinato_forward(const struct ostinato_layer *layers, int64_t count, int64_t threads);

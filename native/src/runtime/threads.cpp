@@ -1,7 +1,7 @@
 #include "threads.hpp"
 
 #include <atomic>
-#include <system_error>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -21,11 +21,34 @@ struct Shared {
   void* context;
   long count;
   std::atomic<long> next{0};
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure{};  // the first; whoever sets `failed` writes it
 };
 
 void work(void* shared) {
   Shared& s = *static_cast<Shared*>(shared);
-  for (long k; (k = s.next.fetch_add(1, std::memory_order_relaxed)) < s.count;) s.task(s.context, k);
+  try {
+    for (long k; (k = s.next.fetch_add(1, std::memory_order_relaxed)) < s.count;) s.task(s.context, k);
+  } catch (...) {  // past the end of a thread it would end the process
+    if (!s.failed.exchange(true)) s.failure = std::current_exception();
+    s.next.store(s.count, std::memory_order_relaxed);  // nobody begins another
+  }
+}
+
+void spread(Shared& shared, long threads) {
+  if (Gomp parallel = gomp.load()) {
+    parallel(work, &shared, static_cast<unsigned>(threads), 0);
+    return;
+  }
+  std::vector<std::thread> helpers;
+  helpers.reserve(threads - 1);
+  try {
+    while (static_cast<long>(helpers.size()) < threads - 1) helpers.emplace_back(work, &shared);
+  } catch (const std::exception&) {
+    // The system has no thread for us, or no memory for one: those that are there do all the work.
+  }
+  work(&shared);
+  for (std::thread& helper : helpers) helper.join();
 }
 
 }  // namespace
@@ -46,19 +69,8 @@ void run(Task task, void* context, long count, long threads) {
     return;
   }
   Shared shared{task, context, count};
-  if (Gomp parallel = gomp.load()) {
-    parallel(work, &shared, static_cast<unsigned>(threads), 0);
-    return;
-  }
-  std::vector<std::thread> helpers;
-  helpers.reserve(threads - 1);
-  try {
-    while (static_cast<long>(helpers.size()) < threads - 1) helpers.emplace_back(work, &shared);
-  } catch (const std::system_error&) {
-    // The system has no thread for us: those that are there do all the work.
-  }
-  work(&shared);
-  for (std::thread& helper : helpers) helper.join();
+  spread(shared, threads);
+  if (shared.failure) std::rethrow_exception(shared.failure);
 }
 
 }  // namespace ostinato

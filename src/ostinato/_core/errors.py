@@ -4,6 +4,7 @@
       InputError (ValueError)        an argument or a value is wrong
         ShapeError (RuntimeError)    a tensor's shape is wrong; torch raises RuntimeError for these, so programs
                                      that catch torch's errors keep working
+        DeviceError (RuntimeError)   tensors on different devices, likewise
         NotFiniteError               NaN or infinity where a number is needed
       DataError (ValueError)         a file or a row of it is wrong; names file, line, column
       ModelFileError                 a saved model is missing, damaged, or of another version
@@ -24,6 +25,10 @@ class InputError(OstinatoError, ValueError):
 
 class ShapeError(InputError, RuntimeError):
     """A tensor's shape is wrong."""
+
+
+class DeviceError(InputError, RuntimeError):
+    """Tensors that must be on one device are on different ones."""
 
 
 class NotFiniteError(InputError):

@@ -12,18 +12,21 @@ import torch
 def seeded(seed: int | None) -> Iterator[None]:
     """Seed torch inside the block and restore its state after it, so that the caller's draws are not disturbed.
 
+    CUDA's generators are seeded and restored too where CUDA is already in use; where it is not, it is left alone
+    (`torch.manual_seed` would leave a seed behind for whenever it is).
+
     Args:
         seed: any integer from 0 up, or `None` to leave the generators as they are.
     """
     if seed is None:
         yield
         return
-    state = torch.random.get_rng_state()
-    torch.manual_seed(seed)
-    try:
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices):
+        torch.default_generator.manual_seed(seed)
+        if devices:
+            torch.cuda.manual_seed_all(seed)
         yield
-    finally:
-        torch.random.set_rng_state(state)
 
 
 def derive(seed: int, *path: int) -> int:

@@ -51,12 +51,21 @@ class Columns:
         for wanted in self.names:
             if wanted not in header:
                 there = ", ".join(map(repr, header[:20])) + (", …" if len(header) > 20 else "")
-                hint = did_you_mean(wanted, header) or "name one of these"
+                hint = _separated(header) or did_you_mean(wanted, header) or "name one of these"
                 raise DataError(f"{name}, line 1: no column {wanted!r}: the columns are {there}; {hint}")
             if header.count(wanted) > 1:
                 raise DataError(
                     f"{name}, line 1: several columns are named {wanted!r}: expected one; rename the others"
                 )
+
+
+def _separated(header: list[str]) -> str | None:
+    """Say how to read a header that came out as one column because other marks than commas separate it."""
+    if len(header) == 1 and ";" in header[0]:
+        return "fields seem separated by ';': save it with commas"
+    if len(header) == 1 and "\t" in header[0]:
+        return "fields seem separated by tabs: read it with format='tsv'"
+    return None
 
 
 # place, value, label: as found, unchecked

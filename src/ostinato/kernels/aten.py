@@ -53,17 +53,11 @@ class Aten(Backend):
                 torch.cat(state) for state in zip(*(s for _, s in runs), strict=True)
             )
         flat = [tensor for w in layer.weights for tensor in _flat(w)]
-        output, *states = _FUNCTIONS[cell.name](
-            layer.x.contiguous(),
-            layer.batch_sizes,
-            _hx(layer.states),
-            flat,
-            _bias(layer.weights[0]),
-            1,
-            0.0,
-            _train(),
-            D == 2,
-        )
+        x, bias = layer.x.contiguous(), _bias(layer.weights[0])
+        with _quiet(layer.weights[0]):
+            output, *states = _FUNCTIONS[cell.name](
+                x, layer.batch_sizes, _hx(layer.states), flat, bias, 1, 0.0, _train(), D == 2
+            )
         return list(output.chunk(D, -1)), tuple(states)
 
 
@@ -122,12 +116,13 @@ def _train() -> bool:
 
 @contextmanager
 def _quiet(w: Weights) -> Iterator[None]:
-    """Silence torch's remark that a projected LSTM runs without oneDNN: nobody here can act on it."""
-    if w.hr is None:
+    """Silence what nobody here can act on: no oneDNN for a projected LSTM, cuDNN's wish for weights in one piece."""
+    if w.hr is None and w.ih.is_cpu:
         yield
         return
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "LSTM with projections is not supported with oneDNN")
+        warnings.filterwarnings("ignore", "RNN module weights are not part of single contiguous chunk of memory")
         yield
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
+import torch
 from torch import Tensor
 
 from .._core.errors import ShapeError
@@ -76,6 +77,11 @@ class Layer:
         G, I = len(cell.gates), self.x.shape[-1]  # noqa: E741  (the field's letter)
         first = self.weights[0]
         H, P = first.ih.shape[0] // G, first.hh.shape[-1]
+        if self.batch_sizes.dtype != torch.int64 or not self.batch_sizes.is_cpu or self.batch_sizes.dim() != 1:
+            raise ShapeError(
+                f"batch_sizes are {self.batch_sizes.dtype} {tuple(self.batch_sizes.shape)} on "
+                f"{self.batch_sizes.device}; int64 (T,) on the CPU expected: convert them"
+            )
         sizes: list[int] = self.batch_sizes.tolist()
         if any(b > a for a, b in pairwise(sizes)):
             raise ShapeError(f"batch_sizes are {sizes}; a row cannot come back: sort the rows by length, longest first")

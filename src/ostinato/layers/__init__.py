@@ -1,4 +1,4 @@
-"""The door for who comes from Keras: units first, input sizes inferred, one bias; thin over `nn` and `train`."""
+"""The door for who comes from Keras: units first, input sizes inferred, Keras' biases; thin over `nn` and `train`."""
 
 from ostinato.layers.bidirectional import Bidirectional
 from ostinato.layers.dense import Dense

@@ -10,7 +10,7 @@ from torch import nn
 from ostinato._core.errors import InputError, ShapeError
 from ostinato.layers.activations import ACTIVATIONS
 from ostinato.layers.flow import Flow, tokenwise
-from ostinato.layers.layer import Arrays, Layer, Shape, no_tokens, positive
+from ostinato.layers.layer import Arrays, Layer, Shape, no_tokens, positive, to_numpy
 from ostinato.train.lookup import lookup
 
 
@@ -64,8 +64,8 @@ class Dense(Layer):
 
     def to_keras(self, module: Any) -> Arrays:
         """[(I, units), (units,)]."""
-        bias = [] if module.linear.bias is None else [module.linear.bias.detach().numpy().copy()]
-        return [module.linear.weight.detach().T.numpy().copy(), *bias]
+        bias = [] if module.linear.bias is None else [to_numpy(module.linear.bias)]
+        return [to_numpy(module.linear.weight.T), *bias]
 
     def from_keras(self, module: Any, arrays: Arrays) -> None:
         """Set W and b."""

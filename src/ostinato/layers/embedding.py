@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ostinato._core.errors import InputError, ShapeError
-from ostinato.layers.layer import Arrays, Layer, Shape, positive
+from ostinato.layers.layer import Arrays, Layer, Shape, positive, to_numpy
 from ostinato.nn import Embedding as Vectors
 
 
@@ -19,6 +19,7 @@ class Embedding(Layer):
         mask_zero: token 0 is padding: zeros at a row's beginning and end are taken away before anything is computed.
             `False`, as in Keras: zeros are tokens like others.
         name: shown in the summary.
+        input_length: taken, as Keras' programs give it, and not used: rows may have any length.
 
     Source: starts uniform in ±0.05, as Keras' `Embedding`.
 
@@ -28,7 +29,15 @@ class Embedding(Layer):
         1280000
     """
 
-    def __init__(self, input_dim: int, output_dim: int, mask_zero: bool = False, name: str | None = None) -> None:
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        mask_zero: bool = False,
+        name: str | None = None,
+        *,
+        input_length: int | None = None,
+    ) -> None:
         super().__init__(name=name)
         self.input_dim = positive("input_dim", input_dim)
         self.output_dim = positive("output_dim", output_dim)
@@ -52,7 +61,7 @@ class Embedding(Layer):
 
     def to_keras(self, module: Any) -> Arrays:
         """[(V, output_dim)]."""
-        return [module.weight.detach().numpy().copy()]
+        return [to_numpy(module.weight)]
 
     def from_keras(self, module: Any, arrays: Arrays) -> None:
         """Set the table."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from ostinato._core.errors import InputError
 
@@ -82,6 +82,11 @@ class Layer:
 
     def from_keras(self, module: Any, arrays: Arrays) -> None:
         """Set the module's weights from what `to_keras` gives."""
+
+
+def to_numpy(tensor: Tensor) -> NDArray[np.floating[Any]]:
+    """A copy of a parameter, wherever it lies, in an array of its own."""
+    return np.array(tensor.detach().cpu().numpy(), order="C")
 
 
 def positive(name: str, value: int) -> int:

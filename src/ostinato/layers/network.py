@@ -1,5 +1,7 @@
 """The torch module that a `Sequential` is: packed sequences in, a row's or a step's outputs out."""
 
+from collections.abc import Iterable
+
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
@@ -17,8 +19,7 @@ class Network(nn.Module):
 
     def __init__(self, modules: dict[str, nn.Module], rows: bool) -> None:
         super().__init__()
-        # in a dict of their own: a layer may have any name, "rows" and "training" too
-        self.layers = nn.ModuleDict(modules)
+        self.layers = nn.ModuleDict(dict(zip(_keys(modules), modules.values(), strict=True)))
         self.rows = rows
 
     @property
@@ -41,3 +42,22 @@ class Network(nn.Module):
         for module in self.layers.values():
             x = module(x)
         return x
+
+
+def _keys(names: Iterable[str]) -> list[str]:
+    """The names that the layers' weights bear in a file.
+
+    These are the layers' own, save that torch takes neither a dot nor a name that a `ModuleDict` needs for itself
+    ("training", "type", "keys", ...).
+
+    Example:
+        >>> _keys(["embedding", "a.b", "a_b", "training"])
+        ['embedding', 'a_b', 'a_b_', 'training_']
+    """
+    keys: list[str] = []
+    for name in names:
+        key = name.replace(".", "_")
+        while key in keys or hasattr(nn.ModuleDict(), key):
+            key += "_"
+        keys.append(key)
+    return keys

@@ -1,7 +1,7 @@
 """Keras' optimisers: their names for the numbers, and their defaults."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from typing import Any
 
@@ -10,17 +10,18 @@ import torch
 from ostinato.train.lookup import lookup
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Optimizer:
     """What all share.
 
     Args:
-        learning_rate: of every step.
+        learning_rate: of every step; may be given without its name, `Adam(1e-3)`.
         clipnorm: largest L2 norm of all gradients together (Keras calls this `global_clipnorm`).
         clipvalue: largest number of a gradient.
     """
 
     learning_rate: float = 0.001
+    _: KW_ONLY
     clipnorm: float | None = None
     clipvalue: float | None = None
 
@@ -47,7 +48,7 @@ class SGD(Optimizer):
         0.01
     """
 
-    learning_rate: float = 0.01
+    learning_rate: float = field(default=0.01, kw_only=False)
     momentum: float = 0.0
     nesterov: bool = False
 

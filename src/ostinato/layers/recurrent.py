@@ -32,8 +32,6 @@ class RecurrentLayer(Layer):
         orthogonal over all gates at once (Saxe et al. 2014), biases 0.
     """
 
-    gates: str  # torch's order of the gates, as a word of letters
-
     def __init__(
         self,
         units: int,
@@ -91,11 +89,11 @@ class RecurrentLayer(Layer):
 
     def to_keras(self, module: Any) -> Arrays:
         """Kernel (I, G*H), recurrent kernel (H, G*H), bias; then the backward direction's."""
-        return keras_weights.take(module.recurrent, self.gates)
+        return keras_weights.take(module.recurrent)
 
     def from_keras(self, module: Any, arrays: Arrays) -> None:
         """Set what `to_keras` gives."""
-        keras_weights.give(module.recurrent, self.gates, arrays)
+        keras_weights.give(module.recurrent, arrays)
 
 
 class RecurrentModule(nn.Module):
@@ -135,8 +133,6 @@ class SimpleRNN(RecurrentLayer):
         2080
     """
 
-    gates = "h"
-
     def __init__(self, units: int, activation: str = "tanh", **settings: Any) -> None:
         super().__init__(units, **settings)
         if activation not in ("tanh", "relu", "linear"):
@@ -166,8 +162,6 @@ class LSTM(RecurrentLayer):
         >>> Sequential([Input((None, 128)), LSTM(128)]).count_params()
         131584
     """
-
-    gates = "ifgo"
 
     def __init__(self, units: int, unit_forget_bias: bool = True, **settings: Any) -> None:
         super().__init__(units, **settings)
@@ -202,8 +196,6 @@ class GRU(RecurrentLayer):
         >>> [Sequential([Input((None, 4)), GRU(8, reset_after=r)]).count_params() for r in (True, False)]
         [336, 312]
     """
-
-    gates = "rzn"
 
     def __init__(self, units: int, reset_after: bool = True, **settings: Any) -> None:
         super().__init__(units, **settings)

@@ -1,5 +1,6 @@
 """`Sequential`: layers one after another, with Keras' verbs."""
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from ostinato.layers.history import History
 from ostinato.layers.objective import Objective, row_weights, targets_of
 from ostinato.layers.stack import Stack
 from ostinato.train import Trainer, evaluating, predict
+from ostinato.train.batch import device_of, to_device
+from ostinato.train.lookup import lookup
 from ostinato.train.meter import Meter
 
 
@@ -129,7 +132,8 @@ class Sequential(Stack):
             seed: of order and dropout; `None`: a fresh one, to be found in the result's `records.seed`.
             patience: stop after this many epochs without a better `val_loss`, and end with the best weights. Without
                 it the last weights stay, as in Keras.
-            **trainer: further arguments of `train.Trainer`: `schedule`, `checkpoint`, `log`, `threads`, …
+            **trainer: further arguments of `train.Trainer`: `schedule`, `checkpoint`, `log`, `threads`, …; they do what
+                Keras' `callbacks` do.
 
         Returns:
             The epochs' numbers. Every call begins with a fresh optimiser.
@@ -138,6 +142,8 @@ class Sequential(Stack):
             InputError, ShapeError: what is wrong with which argument.
             TrainingError: loss or gradients became NaN or infinite.
         """
+        for name in trainer:
+            _known(name)
         optimizer, _, _ = self._settings()
         if self._input is None and self.layers and hasattr(x, "__len__") and len(x):
             self._input = infer(x)
@@ -201,7 +207,7 @@ class Sequential(Stack):
         meter = Meter()
         with evaluating(network):
             for batch in self._batches(*self._data(x, y, sample_weight), batch_size):
-                measured = objective(network, batch)
+                measured = objective(network, to_device(batch, device_of(network)))
                 for name, value in {"loss": measured.loss, **measured.metrics}.items():
                     meter.add(name, value.item(), measured.count or 0)
         numbers = meter.means("")
@@ -251,6 +257,17 @@ class Sequential(Stack):
         rows: Rows, targets: Tensor, weights: Tensor | None, size: int, *, shuffle: bool = False, seed: int = 0
     ) -> Batches:
         return Batches(rows.rows, targets, weights, batch_size=size, shuffle=shuffle, seed=seed, bucket=shuffle)
+
+
+def _known(name: str) -> None:
+    """Raise `InputError` unless `fit` or the `Trainer` has an argument of this name."""
+    if name == "callbacks":
+        raise InputError(
+            "callbacks is no argument of fit, expected patience=, log= or checkpoint=, which do what Keras' callbacks "
+            "do; use them"
+        )
+    names = {*inspect.signature(Sequential.fit).parameters, *inspect.signature(Trainer).parameters}
+    lookup(name, dict.fromkeys(names - {"self", "trainer"}), "argument")
 
 
 def _cut(rows: Rows, targets: Tensor, weights: Tensor | None, part: slice) -> tuple[Rows, Tensor, Tensor | None]:

@@ -116,10 +116,10 @@ class Stack:
             print_fn: is given the table.
         """
         network, _ = self._ready()
-        counts = {name: sum(p.numel() for p in module.parameters()) for name, module in network.layers.items()}
+        counts = [sum(p.numel() for p in module.parameters()) for module in network.layers.values()]
         rows = [
-            (name, type(layer).__name__, str(shape), counts[name])
-            for name, layer, shape in zip(self._names, self.layers, self._shapes, strict=True)
+            (name, type(layer).__name__, str(shape), count)
+            for name, layer, shape, count in zip(self._names, self.layers, self._shapes, counts, strict=True)
         ]
         print_fn(table(self.name, rows, sum(p.numel() for p in network.parameters() if not p.requires_grad)))
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from ostinato._core.errors import InputError, ShapeError
+from ostinato._core.errors import DeviceError, InputError, ShapeError
 from ostinato.nn.packed import pack_dense, pack_padded, unpack_padded
 
 Lengths = Sequence[int] | Tensor | None
@@ -82,11 +82,12 @@ def check_states(
         names: of the states.
         shapes: that are expected, (L*D, B, ·) each.
         batched: whether the input had rows; if not, the states have none either.
-        data: tokens, whose dtype the states must have.
+        data: tokens, whose device and dtype the states must have.
 
     Raises:
         InputError: a tensor for a tuple or the reverse, or another dtype.
         ShapeError: naming the state, with the shape expected.
+        DeviceError: a state on another device than the tokens.
     """
     if isinstance(hx, Tensor) != (len(names) == 1):
         got = "one tensor" if isinstance(hx, Tensor) else f"{type(hx).__name__}"
@@ -107,6 +108,10 @@ def check_states(
             raise ShapeError(
                 f"Expected {which} size {wanted}, got {list(state.shape)}; "
                 "give (layers * directions, rows, features), rows second with batch_first too"
+            )
+        if state.device != data.device:
+            raise DeviceError(
+                f"{which} on {state.device}, input on {data.device}; move it: hx.to({str(data.device)!r})"
             )
         if state.dtype != data.dtype and not torch.is_autocast_enabled(data.device.type):
             raise InputError(

@@ -156,6 +156,8 @@ def pack_padded(x: Tensor, lengths: Sequence[int] | Tensor, batch_first: bool = 
     """
     T, B = (x.shape[1], x.shape[0]) if batch_first else (x.shape[0], x.shape[1])
     length = check_lengths(lengths, B, T)
+    if B == 0:
+        return pack_dense(x, batch_first)
     number = torch.arange(B)
     begins, stride = (number * T, 1) if batch_first else (number, B)
     return _gather(x.flatten(0, 1), length, begins, stride)
@@ -239,6 +241,8 @@ def check_lengths(lengths: Sequence[int] | Tensor, B: int | None = None, T: int 
     Raises:
         InputError: naming the first row whose length is below 1 or beyond T; or not integers; or not one a row.
     """
+    if not isinstance(lengths, Tensor) and len(lengths) == 0:
+        lengths = torch.zeros(0, dtype=torch.int64)  # torch takes an empty list for float32
     length = torch.as_tensor(lengths).detach().cpu()
     if length.dim() != 1 or length.is_floating_point() or length.is_complex() or length.dtype == torch.bool:
         raise InputError(

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from ostinato._core.errors import InputError, ShapeError
+from ostinato._core.errors import DeviceError, InputError, ShapeError
 from ostinato.cells import Cell
-from ostinato.kernels import Layer, Weights, choose
+from ostinato.kernels import Layer, Weights, choose, explain
 from ostinato.nn.arguments import flag, probability, whole
 from ostinato.nn.boundary import Lengths, States, check_states, like_input, permute, to_packed
 from ostinato.nn.dropout import keep_mask, locked
@@ -174,7 +174,11 @@ class Recurrent(nn.Module):
         return [[getattr(self, slot.name) for slot in group] for group in self._slots]
 
     def flatten_parameters(self) -> None:
-        """Do nothing; torch programs call it to bring weights together for cuDNN."""
+        """Do nothing; torch programs call it to bring weights together for cuDNN.
+
+        Weights stay where they are: on CUDA, cuDNN copies them into one piece at every call, and torch's warning about
+        that is silenced, as it could not be heeded.
+        """
 
     def _state_size(self, number: int) -> int:
         return self.proj_size if number == 0 and self.proj_size > 0 else self.hidden_size
@@ -208,19 +212,59 @@ class Recurrent(nn.Module):
 
         Raises:
             ShapeError: input or states of a wrong shape (also a RuntimeError, as torch's).
+            DeviceError: input, states and weights on different devices (also a RuntimeError).
             InputError: wrong dtype, lengths (naming the row), or form of the states.
             BackendError: a demanded backend cannot run this.
         """
-        packed = to_packed(input, lengths, self.batch_first, type(self).__name__)
-        self._check_data(packed.data)
-        batched = isinstance(input, PackedSequence) or input.dim() == 3
-        states = self._initial(hx, packed, batched)
+        packed, states = self._prepare(input, hx, lengths)
         data, finals = self._stack(packed.data, packed.batch_sizes, states)
         finals = permute(finals, packed.unsorted_indices)
         output = like_input(apply(lambda _: data, packed), input, lengths, self.batch_first)
-        if not batched:
+        if not _batched(input):
             finals = tuple(state[:, 0] for state in finals)
         return output, finals[0] if len(finals) == 1 else finals
+
+    def explain(
+        self,
+        input: Tensor | PackedSequence,
+        hx: Tensor | Sequence[Tensor] | None = None,
+        *,
+        lengths: Lengths = None,
+    ) -> list[tuple[str, str | None]]:
+        """Say which backends can run the first layer on this input, and why the others cannot. Nothing is run.
+
+        When to use: to see why a model is slower than expected. The first backend without a reason is the one that
+        runs, unless another one is demanded.
+
+        Args:
+            input: as in `forward`.
+            hx: as in `forward`.
+            lengths: as in `forward`.
+
+        Returns:
+            (backend, reason or None), best backend first.
+
+        Raises:
+            What `forward` raises for its arguments.
+
+        Example:
+            >>> layer = Recurrent("lstm", 3, 4, zoneout=0.1)
+            >>> dict(layer.explain(torch.zeros(5, 2, 3)))["torch"]
+            "torch's kernels have no zoneout"
+        """
+        packed, states = self._prepare(input, hx, lengths)
+        here = slice(self.num_directions)
+        with torch.random.fork_rng([packed.data.device] if packed.data.is_cuda else []):  # masks may be drawn
+            layer = self._layer(here, packed.data, packed.batch_sizes, tuple(state[here] for state in states))
+        return explain(self.cell, layer)
+
+    def _prepare(
+        self, input: Tensor | PackedSequence, hx: Tensor | Sequence[Tensor] | None, lengths: Lengths
+    ) -> tuple[PackedSequence, States]:
+        """Check what the user gave; the packed batch and the initial states, rows in packed order."""
+        packed = to_packed(input, lengths, self.batch_first, type(self).__name__)
+        self._check_data(packed.data)
+        return packed, self._initial(hx, packed, _batched(input))
 
     def _check_data(self, data: Tensor) -> None:
         if data.shape[-1] != self.input_size:
@@ -228,7 +272,10 @@ class Recurrent(nn.Module):
                 f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {data.shape[-1]}; "
                 "check the layer's input_size and the order of the input's axes"
             )
-        dtype = getattr(self, self._slots[0][0].name).dtype
+        weight: Tensor = getattr(self, self._slots[0][0].name)
+        device, dtype = weight.device, weight.dtype
+        if data.device != device:
+            raise DeviceError(f"input on {data.device}, weights on {device}; move it: input.to({str(device)!r})")
         if data.dtype != dtype and not torch.is_autocast_enabled(data.device.type):
             raise InputError(
                 f"RNN input dtype ({data.dtype}) does not match weight dtype ({dtype}). "
@@ -255,17 +302,18 @@ class Recurrent(nn.Module):
                 else:
                     data = nn.functional.dropout(data, self.dropout)
             here = slice(k * D, (k + 1) * D)
-            outputs, final = self._layer(here, data, batch_sizes, tuple(state[here] for state in states))
+            outputs, final = self._run(self._layer(here, data, batch_sizes, tuple(state[here] for state in states)))
             data = merge(outputs, self.options.merge)
             finals.append(final)
         return data, tuple(torch.cat(each) for each in zip(*finals, strict=True))
 
-    def _layer(self, here: slice, data: Tensor, batch_sizes: Tensor, states: States) -> Result:
+    def _layer(self, here: slice, data: Tensor, batch_sizes: Tensor, states: States) -> Layer:
+        """What the kernels are given: the directions of one layer, and the masks of this call."""
         options = self.options
         recurrent_mask = None
         if self.training and options.recurrent_dropout > 0:
             recurrent_mask = keep_mask(states[0], tuple(states[0].shape), options.recurrent_dropout)
-        layer = Layer(
+        return Layer(
             data,
             batch_sizes,
             tuple(self._weights(group) for group in self._slots[here]),
@@ -274,9 +322,6 @@ class Recurrent(nn.Module):
             options.zoneout,
             self.training,
         )
-        if options.truncate is not None and self.training and torch.is_grad_enabled():
-            return run_truncated(self._run, layer, options.truncate)
-        return self._run(layer)
 
     def _weights(self, group: list[Slot]) -> Weights:
         """One direction's parameters for the kernels; the recurrent matrix with some weights dropped, if asked."""
@@ -289,6 +334,12 @@ class Recurrent(nn.Module):
         return gather(group, get)
 
     def _run(self, layer: Layer) -> Result:
+        K = self.options.truncate
+        if K is not None and self.training and torch.is_grad_enabled():
+            return run_truncated(self._run_whole, layer, K)
+        return self._run_whole(layer)
+
+    def _run_whole(self, layer: Layer) -> Result:
         return choose(self.cell, layer, self.options.backend).forward(self.cell, layer)
 
     def extra_repr(self) -> str:
@@ -306,3 +357,7 @@ class Recurrent(nn.Module):
         cell = [repr(self.cell.name)] if type(self) is Recurrent else []
         sizes = [str(self.input_size), str(self.hidden_size)]
         return ", ".join([*cell, *sizes, *(f"{name}={value!r}" for name, value in shown.items())])
+
+
+def _batched(input: Tensor | PackedSequence) -> bool:
+    return isinstance(input, PackedSequence) or input.dim() == 3

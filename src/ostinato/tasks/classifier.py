@@ -54,7 +54,8 @@ class SequenceClassifier(Task):
         max_vocabulary: tokens of the vocabulary, the most frequent ones of the training texts; none for all.
         max_length: tokens of a text or token sequence that are read; none for all. Numbers are always read whole.
         keep: which tokens of a longer one are read, the last or the first.
-        epochs: passes over the training part at most.
+        epochs: passes over the training part at most; none for 7, or more where the rows are few, until 1,500 batches
+            were seen.
         batch_size: rows a batch.
         max_tokens: draw batches of at most this many steps instead of `batch_size` rows.
         optimizer: adam, adamw, sgd or rmsprop.
@@ -106,17 +107,17 @@ class SequenceClassifier(Task):
         self,
         *,
         cell: str = "lstm",
-        hidden_size: int = 128,
+        hidden_size: int = 64,
         num_layers: int = 1,
         bidirectional: bool = True,
         pooling: str | tuple[str, ...] = ("last", "max", "mean"),
-        embedding_size: int = 128,
+        embedding_size: int = 64,
         embedding: Any = None,
         freeze_embedding: bool = False,
-        dropout: float = 0.3,
-        input_dropout: float = 0.1,
-        embedding_dropout: float = 0.0,
-        word_dropout: float = 0.02,
+        dropout: float = 0.6,
+        input_dropout: float = 0.0,
+        embedding_dropout: float = 0.3,
+        word_dropout: float = 0.2,
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         zoneout: float = 0.0,
@@ -127,20 +128,20 @@ class SequenceClassifier(Task):
         tokenizer: Literal["word", "char", "bpe"] | Tokenizer = "word",
         lowercase: bool | None = None,
         max_vocabulary: int | None = 10_000,
-        max_length: int | None = 500,
+        max_length: int | None = 400,
         keep: Literal["last", "first"] = "last",
-        epochs: int = 10,
-        batch_size: int = 32,
+        epochs: int | None = None,
+        batch_size: int = 64,
         max_tokens: int | None = None,
         optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = "adam",
-        lr: float = 1e-3,
+        lr: float = 4e-3,
         weight_decay: float = 0.0,
         clip_norm: float | None = 1.0,
-        schedule: Literal["cosine", "linear", "step", "plateau", "one_cycle"] | None = None,
+        schedule: Literal["cosine", "linear", "step", "plateau", "one_cycle"] | None = "one_cycle",
         warmup: float = 0.0,
         label_smoothing: float = 0.0,
         average: float | None = None,
-        patience: int | None = 3,
+        patience: int | None = None,
         validation_fraction: float | None = 0.1,
         truncate: int | None = None,
         class_weight: dict[str, float] | Literal["balanced"] | None = None,
@@ -361,7 +362,7 @@ class SequenceClassifier(Task):
         )
         self.network_ = fitting.first_network(self, self.encoder_, self._labels.outputs)
 
-    def _train(self, train: fitting.Part, valid: fitting.Part | None, epochs: int, seed: int) -> History:
+    def _train(self, train: fitting.Part, valid: fitting.Part | None, epochs: int | None, seed: int) -> History:
         return fitting.train(self, self.network_, self.encoder_, self._labels, train, valid, epochs, seed)
 
     def _logits(self, read: Sequences) -> np.ndarray:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Part = tuple[Sequences, np.ndarray, np.ndarray | None]  # rows, their targets, their weights
 _FIRST_WEIGHTS, _ORDER = 1, 2  # what a seed is derived for
+_EPOCHS, _STEPS = 7, 1500  # where the user names no number: passes, and batches that few rows are read again for
 
 
 def first_network(task: "SequenceClassifier", encoder: Encoder, outputs: int) -> ClassifierNetwork:
@@ -81,13 +82,15 @@ def train(
     labels: Labels,
     train: Part,
     valid: Part | None,
-    epochs: int,
+    epochs: int | None,
     seed: int,
 ) -> History:
     """Train a network in place."""
     check_device(task.device)
+    order = {"batch_size": task.batch_size, "max_tokens": task.max_tokens, "seed": derive(seed, _ORDER)}
+    batches = _batches(train, encoder, **order)
     trainer = Trainer(
-        epochs=epochs,
+        epochs=max(_EPOCHS, -(-_STEPS // len(batches))) if epochs is None else epochs,
         optimizer=task.optimizer,
         lr=task.lr,
         weight_decay=task.weight_decay,
@@ -104,11 +107,10 @@ def train(
         resume=task.resume,
         average=task.average,
     )
-    order = {"batch_size": task.batch_size, "max_tokens": task.max_tokens, "seed": derive(seed, _ORDER)}
     history = trainer.fit(
         network,
         _loss(labels, task.label_smoothing),
-        _batches(train, encoder, **order),
+        batches,
         None if valid is None else _batches(valid, encoder, **order, shuffle=False),
         {"accuracy": _accuracy(labels)},
     )

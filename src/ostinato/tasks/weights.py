@@ -38,9 +38,11 @@ def row_weights(
     for label in class_weight if isinstance(class_weight, dict) else ():
         if label not in known:
             raise InputError(f"class_weight names {label!r}, expected one of {listed(labels.classes)}; correct it")
-    present, numbers = np.unique(codes), np.ones(len(known))
-    of_present = compute_class_weight(class_weight, classes=labels.classes[present], y=labels.classes[codes])
-    numbers[present] = of_present
+    if isinstance(class_weight, dict):  # scikit-learn refuses a class that these rows lack; a held-out part may lack it
+        numbers = np.array([float(class_weight.get(label, 1.0)) for label in known])
+    else:
+        present, numbers = np.unique(codes), np.ones(len(known))
+        numbers[present] = compute_class_weight("balanced", classes=labels.classes[present], y=labels.classes[codes])
     return np.asarray(numbers[codes] if weights is None else weights * numbers[codes])
 
 

@@ -53,6 +53,11 @@ Metric = Callable[[nn.Module, Any], Tensor | float]
 _B = TypeVar("_B")
 
 
+def device_of(model: nn.Module) -> torch.device:
+    """Where the model's parameters lie; the CPU if it has none."""
+    return next((p.device for p in model.parameters()), torch.device("cpu"))
+
+
 def to_device(batch: _B, device: torch.device) -> _B:
     """Move every tensor and packed sequence of a dataclass or named tuple to `device`."""
     if device.type == "cpu":

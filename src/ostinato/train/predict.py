@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from ostinato.train.batch import Batches, to_device
+from ostinato.train.batch import Batches, device_of, to_device
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def predict(
         >>> predict(torch.nn.Identity(), source).tolist()
         [[1.0], [3.0]]
     """
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    device = device_of(model)
     parts: list[Tensor] = []
     ragged: list[Tensor] = []
     index: list[Tensor] = []

@@ -12,9 +12,10 @@ from ostinato.train.watch import Watch
 
 if TYPE_CHECKING:
     from ostinato.train.run import Run
+    from ostinato.train.trainer import Trainer
 
-# The settings that decide the numbers of every step: a run may be resumed with more epochs or more patience, but not
-# with another one of these.
+# The settings that decide the numbers of every step: a run may be resumed with more patience, and with more epochs if
+# no rate depends on them, but not with another one of these.
 _FIXED = (
     "lr",
     "weight_decay",
@@ -120,4 +121,10 @@ def _settings(run: "Run") -> dict[str, Any]:
         "schedule": t.schedule if isinstance(t.schedule, str | None) else "a function",
         "batches an epoch": run.steps,
         "held-out part": run.valid is not None,
+        "epochs": t.epochs if _rate_depends_on_epochs(t) else None,
     }
+
+
+def _rate_depends_on_epochs(t: "Trainer") -> bool:
+    """Whether the learning rate of a step depends on how many steps the whole run has."""
+    return t.schedule not in (None, "plateau") or 0 < t.warmup < 1

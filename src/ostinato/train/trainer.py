@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,9 @@ class Trainer:
         log: path of a `metrics.jsonl`, one JSON object an epoch.
         checkpoint: folder that keeps the state of the run, written after every epoch and on Ctrl-C.
         resume: go on from the checkpoint in the folder, if there is one. The settings that decide a step's numbers must
-            be those of the checkpoint (said if not), and so must the batches: the same rows, the same seed. `epochs`
-            and `patience` may grow.
+            be those of the checkpoint (said if not), and so must the batches: the same rows, the same seed. `patience`
+            may grow, and `epochs` too unless the rate depends on them: with a `schedule` other than "plateau", or a
+            `warmup` that is a share, more epochs would be another run.
         average: a float (0.999): evaluate and keep a moving average of the weights with this decay a step; an integer
             k: the mean of the weights at the ends of the last k epochs.
         keep_best: end with the weights of the epoch that was best on the held-out part; `False`: with the last ones.
@@ -149,22 +151,12 @@ class Trainer:
 
     def _check(self, valid: Batches | None) -> None:
         """Raise `InputError` for the first setting that is wrong."""
-        _number("epochs", self.epochs, self.epochs >= 0 and int(self.epochs) == self.epochs, "a whole number from 0")
-        _number("lr", self.lr, 0 < self.lr < math.inf, "a number above 0, such as 0.001")
-        _number("weight_decay", self.weight_decay, 0 <= self.weight_decay < math.inf, "a number from 0")
-        _number("momentum", self.momentum, 0 <= self.momentum < 1, "a number in [0, 1)")
-        _number("betas", self.betas, all(0 <= b < 1 for b in self.betas), "two numbers in [0, 1)")
-        _number("warmup", self.warmup, 0 <= self.warmup < math.inf, "a share below 1 or a number of steps")
-        _number("min_delta", self.min_delta, self.min_delta >= 0, "a number from 0")
-        for name in ("clip_norm", "clip_value", "patience", "threads"):
-            value = getattr(self, name)
-            _number(name, value, value is None or value > 0, "a number above 0 or None")
-        if self.average is not None:
-            fine = 0 < self.average < 1 if isinstance(self.average, float) else self.average >= 1
-            _number("average", self.average, fine, "a decay in (0, 1) or a number of epochs from 1")
-        if isinstance(self.optimizer, str):
+        for name, (fine, expected) in _EXPECTED.items():
+            if not _holds(fine, value := getattr(self, name)):
+                raise InputError(f"{name}={value!r} is out of range, expected {expected}")
+        if not callable(self.optimizer):
             lookup(self.optimizer, OPTIMIZERS, "optimizer")
-        if isinstance(self.schedule, str) and self.schedule != "plateau":
+        if self.schedule is not None and not callable(self.schedule):
             lookup(self.schedule, {**SCHEDULES, "plateau": None}, "schedule")
         if valid is None:
             for name in ("patience", "schedule"):
@@ -175,6 +167,31 @@ class Trainer:
             raise InputError("resume=True needs a checkpoint to go on from, checkpoint is None; give its folder")
 
 
-def _number(name: str, value: object, fine: bool, expected: str) -> None:
-    if not fine:
-        raise InputError(f"{name}={value!r} is out of range, expected {expected}")
+_NUMBER = (lambda v: v is None or v > 0, "a number above 0 or None")
+_COUNT = (lambda v: v is None or index(v) > 0, "a whole number above 0 or None")
+# What each setting has to be: a test, and its words.
+_EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "epochs": (lambda v: v >= 0 and int(v) == v, "a whole number from 0"),
+    "lr": (lambda v: 0 < v < math.inf, "a number above 0, such as 0.001"),
+    "weight_decay": (lambda v: 0 <= v < math.inf, "a number from 0"),
+    "momentum": (lambda v: 0 <= v < 1, "a number in [0, 1)"),
+    "betas": (lambda v: len(v) == 2 and all(0 <= b < 1 for b in v), "two numbers in [0, 1)"),
+    "warmup": (lambda v: 0 <= v < math.inf, "a share below 1 or a number of steps"),
+    "min_delta": (lambda v: v >= 0, "a number from 0"),
+    "clip_norm": _NUMBER,
+    "clip_value": _NUMBER,
+    "patience": _COUNT,
+    "threads": _COUNT,
+    "average": (
+        lambda v: v is None or (0 < v < 1 if isinstance(v, float) else v >= 1),
+        "a decay in (0, 1) or a number of epochs from 1",
+    ),
+}
+
+
+def _holds(fine: Callable[[Any], bool], value: Any) -> bool:
+    """Whether the test holds; for a value that is no number at all, a text say, it does not."""
+    try:
+        return bool(fine(value))
+    except (TypeError, ValueError, OverflowError):
+        return False

@@ -3,7 +3,7 @@
 import ctypes
 from ctypes import c_int64, c_void_p
 
-ABI = 1
+ABI = 2
 """OSTINATO_ABI of the header that this file was written after."""
 
 CELLS = {
@@ -42,7 +42,7 @@ def declare(library: ctypes.CDLL) -> None:
     for name, result, arguments in (
         ("isa", ctypes.c_char_p, []),
         ("use_gomp", None, [c_void_p]),
-        ("kept_floats", c_int64, [layers, c_int64]),
+        ("kept_floats", c_int64, [layers]),
         ("forward", ctypes.c_int, [layers, c_int64, c_int64]),
         ("backward", ctypes.c_int, [layers, c_int64, c_int64]),
         ("pack", c_void_p, [layers]),

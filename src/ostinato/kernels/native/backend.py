@@ -1,7 +1,10 @@
 """The `native` backend: says what the kernels run, and hands it to them."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from ..._core.errors import BackendError
 from ...cells import Cell
@@ -21,14 +24,16 @@ class Native(Backend):
         """Refuse what the kernels were not written for, and everything where the library is missing."""
         if cell.name not in CELLS:
             return f"the native kernels have no cell {cell.name!r} (they have {', '.join(CELLS)})"
-        if layer.x.device.type != "cpu":
-            return f"the native kernels run on the CPU; the input is on {layer.x.device}"
-        first = layer.weights[0]
-        tensors = (layer.x, *layer.states, *(t for w in layer.weights for t in (w.ih, w.hh)))
-        for tensor in tensors:
+        for tensor in _tensors(layer):
+            if not tensor.is_cpu:
+                return f"the native kernels run on the CPU; a tensor on {tensor.device} given"
             if tensor.dtype != torch.float32:
                 return f"the native kernels compute in float32; {tensor.dtype} given"
-        if layer.x.shape[1] == 0 or first.hh.shape[0] == 0:
+            if tensor.layout != torch.strided:
+                return f"the native kernels read plain memory; a {tensor.layout} tensor given"
+        if (watcher := _watcher()) is not None:
+            return f"{watcher} cannot see inside the native kernels"
+        if layer.x.shape[1] == 0 or layer.weights[0].hh.shape[0] == 0:
             return "the native kernels need at least one input and one hidden unit"
         if layer.recurrent_mask is not None:
             return "the native kernels have no recurrent dropout"
@@ -46,3 +51,28 @@ class Native(Backend):
         if (reason := self.why_not(cell, layer)) is not None:  # pointers to other numbers would be read as float32
             raise BackendError(f"backend {self.name!r} cannot run this layer: {reason}")
         return run(cell, layer)
+
+
+def _tensors(layer: Layer) -> Iterator[Tensor]:
+    """Every tensor whose memory the kernels would read."""
+    yield layer.x
+    yield from layer.states
+    for w in layer.weights:
+        yield w.ih
+        yield w.hh
+        if w.b_ih is not None:
+            yield w.b_ih
+        if w.b_hh is not None:
+            yield w.b_hh
+        yield from w.extra.values()
+
+
+def _watcher() -> str | None:
+    """Name whoever follows single operations of torch right now, and would take ours for a constant."""
+    if torch._C._get_tracing_state() is not None:  # torch.jit.is_tracing, in all versions
+        return "torch.jit.trace"
+    if torch._C._are_functorch_transforms_active():
+        return "torch.func"
+    if forward_ad._current_level >= 0:
+        return "forward-mode differentiation"
+    return None

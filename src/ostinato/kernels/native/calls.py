@@ -51,7 +51,7 @@ def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple
         struct.y, struct.y_stride = outputs[d].data_ptr(), H
         struct.hn, struct.cn = _addresses(finals, d)
         if keep:
-            kept.append(Kept(library().ostinato_kept_floats(struct, case.threads)))
+            kept.append(Kept(library().ostinato_kept_floats(struct)))
             struct.kept = kept[-1].address
     checked(library().ostinato_forward(structs, case.directions, case.threads))
     return (*outputs, *finals), kept

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from ..._core.errors import InputError
 from .abi import ABI, declare
 
 # Slowest first; each processor that has one has those before it.
@@ -66,19 +67,22 @@ def _objects() -> list[Path]:
 
 
 def _able() -> tuple[str, ...] | str:
-    """The instruction sets that may run here, slowest first, or what is wrong with the cap on them."""
+    """The instruction sets that may run here, slowest first, or why there are none.
+
+    Raises:
+        InputError: OSTINATO_CPU_ISA names none of this processor's kind.
+    """
     machine = platform.machine().lower()
     sets = _SETS.get(machine)
     if sets is None:
         return f"the native library has no code for processor {machine!r}"
-    if sets is _X86:
-        sets = _upto(sets, _BEST.get(torch.backends.cpu.get_cpu_capability(), "baseline"))
-    cap = os.environ.get("OSTINATO_CPU_ISA")
-    if not cap:
-        return sets
-    if cap not in (*_X86, "neon"):
-        return f"OSTINATO_CPU_ISA is {cap!r}; one of {', '.join(_X86)}, neon expected"
-    return _upto(sets, cap) if cap in sets else sets
+    cap = os.environ.get("OSTINATO_CPU_ISA") or sets[-1]
+    if cap not in sets:
+        raise InputError(
+            f"OSTINATO_CPU_ISA is {cap!r}; one of {', '.join(sets)} expected on {machine}: change or unset it"
+        )
+    best = _BEST.get(torch.backends.cpu.get_cpu_capability(), "baseline") if sets is _X86 else sets[-1]
+    return min(_upto(sets, cap), _upto(sets, best), key=len)
 
 
 def _upto(sets: tuple[str, ...], last: str) -> tuple[str, ...]:

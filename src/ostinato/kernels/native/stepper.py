@@ -62,19 +62,17 @@ class Stepper:
             states: h and, for cells that have it, c: (B, H) float32, contiguous; they are overwritten.
 
         Raises:
-            ShapeError: a shape or layout that does not fit.
+            ShapeError: a shape, layout, dtype or device that does not fit.
         """
         I, H, count = self._shape  # noqa: E741  (the field's letter)
         B = x.shape[0]
-        if x.shape != (B, I) or not x.is_contiguous() or x.dtype != torch.float32:
-            raise ShapeError(f"x is {x.dtype} {tuple(x.shape)}; contiguous float32 (B, {I}) expected")
+        if not _plain(x, (B, I)):
+            raise ShapeError(f"x is {_described(x)}; contiguous float32 (B, {I}) on the CPU expected")
         if len(states) != count:
             raise ShapeError(f"{len(states)} states given; {count} expected")
         for state in states:
-            if state.shape != (B, H) or not state.is_contiguous() or state.dtype != torch.float32:
-                raise ShapeError(
-                    f"a state is {state.dtype} {tuple(state.shape)}; contiguous float32 ({B}, {H}) expected"
-                )
+            if not _plain(state, (B, H)):
+                raise ShapeError(f"a state is {_described(state)}; contiguous float32 ({B}, {H}) on the CPU expected")
         if B:
             c = states[1].data_ptr() if count == 2 else None
             checked(self._step(self._packed, B, x.data_ptr(), states[0].data_ptr(), c))
@@ -83,3 +81,11 @@ class Stepper:
         """Give the packed weights back."""
         if getattr(self, "_packed", None) is not None:
             self._free(self._packed)
+
+
+def _plain(tensor: Tensor, shape: tuple[int, ...]) -> bool:
+    return tensor.shape == shape and tensor.is_contiguous() and tensor.dtype == torch.float32 and tensor.is_cpu
+
+
+def _described(tensor: Tensor) -> str:
+    return f"{tensor.dtype} {tuple(tensor.shape)} on {tensor.device}"

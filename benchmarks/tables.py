@@ -1,0 +1,95 @@
+"""Writes the README's tables of results from benchmarks/results/*.json, between the marks that name them."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
+NAMES = {
+    "lecture-lasso": "lasso, which of 10,000 words occur (lectures: 88)",
+    "lecture-network": "two layers of 16 ReLU on the same (lectures: 86)",
+    "lasso": "`BagOfWords()`: lasso, words and pairs, tf-idf",
+    "network": '`BagOfWords(model="network")`: two layers of 16 on the same',
+    "lecture-rnn": "simple RNN, 32 units, embedding 32 (lectures: 76)",
+    "lecture-lstm": "LSTM, 32 units, embedding 32 (lectures: 87)",
+    "default": "`SequenceClassifier()`, the default preset",
+}
+
+
+def accuracy(dataset: str) -> list[str]:
+    """A row a model: accuracy and log-loss on the test part, and size."""
+    lines = ["| model | test accuracy | log-loss, nats | parameters |", "|---|---|---|---|"]
+    for model, text in NAMES.items():
+        path = HERE / "results" / f"accuracy_{dataset}_{model}.json"
+        if not path.exists():
+            continue
+        found: dict[str, Any] = json.loads(path.read_text())
+        if dataset == "names":
+            text = _by_letters(model, text)
+        loss = sum(run["log_loss_nats"] for run in found["runs"]) / len(found["runs"])
+        lines.append(
+            f"| {text} | {found['mean_accuracy']:.2%} ± {found['std_accuracy']:.2%} | {loss:.3f} | "
+            f"{found['runs'][0]['parameters']:,} |"
+        )
+    return lines
+
+
+def _by_letters(model: str, text: str) -> str:
+    plain = (
+        text.split(" (lectures")[0]
+        .replace("10,000 words", "10,000 runs of 1-3 letters")
+        .replace("words and pairs", "letters")
+    )
+    return {"default": '`from_preset("names")`: bidirectional LSTM by letters'}.get(model, plain)
+
+
+def kernels() -> list[str]:
+    """A row a cell and shape: our milliseconds and share of the peak, and how many times ours torch takes."""
+    path = HERE / "results" / "kernels.json"
+    if not path.exists():
+        return []
+    rows: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
+    for row in json.loads(path.read_text())["rows"]:
+        rows.setdefault((row["cell"], row["shape"]), {})[row["run"]] = row
+    lines = ["| cell, shape | train | of peak | torch takes | infer | torch takes |", "|---|---|---|---|---|---|"]
+    for (cell, shape), runs in rows.items():
+        cells = [f"{cell}, {shape}"]
+        for kind in ("train", "infer"):
+            mine = runs[f"ours {kind}"]
+            cells.append(f"{mine['ms']:.2f} ms")
+            if kind == "train":
+                cells.append(f"{mine['share_of_peak']:.0%}")
+            peers = {name: run for name, run in runs.items() if name.endswith(kind) and not name.startswith("ours")}
+            cells.append(", ".join(_times(name, run) for name, run in peers.items()))
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _times(name: str, run: dict[str, float]) -> str:
+    how = name.split()[1:-1]  # "torch padded train" -> ["padded"]
+    return f"x{run['times_ours']:.1f}" + (f" {how[0]}" if how else "")
+
+
+TABLES = {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names"), "kernels": kernels}
+
+
+def main() -> int:
+    """Write the tables, or with --check say whether they are what the results say."""
+    text = README.read_text(encoding="utf-8")
+    for name, make in TABLES.items():
+        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.S)
+        text = block.sub(lambda m, make=make: m[1] + "\n".join(make()) + "\n" + m[2], text)
+    if text == README.read_text(encoding="utf-8"):
+        return 0
+    if "--check" in sys.argv:
+        sys.stderr.write("README.md's tables are not what benchmarks/results say; run python benchmarks/tables.py\n")
+        return 1
+    README.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
