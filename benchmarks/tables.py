@@ -46,34 +46,7 @@ def _by_letters(model: str, text: str) -> str:
     return {"default": '`from_preset("names")`: bidirectional LSTM by letters'}.get(model, plain)
 
 
-def kernels() -> list[str]:
-    """A row a cell and shape: our milliseconds and share of the peak, and how many times ours torch takes."""
-    path = HERE / "results" / "kernels.json"
-    if not path.exists():
-        return []
-    rows: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
-    for row in json.loads(path.read_text())["rows"]:
-        rows.setdefault((row["cell"], row["shape"]), {})[row["run"]] = row
-    lines = ["| cell, shape | train | of peak | torch takes | infer | torch takes |", "|---|---|---|---|---|---|"]
-    for (cell, shape), runs in rows.items():
-        cells = [f"{cell}, {shape}"]
-        for kind in ("train", "infer"):
-            mine = runs[f"ours {kind}"]
-            cells.append(f"{mine['ms']:.2f} ms")
-            if kind == "train":
-                cells.append(f"{mine['share_of_peak']:.0%}")
-            peers = {name: run for name, run in runs.items() if name.endswith(kind) and not name.startswith("ours")}
-            cells.append(", ".join(_times(name, run) for name, run in peers.items()))
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
-
-
-def _times(name: str, run: dict[str, float]) -> str:
-    how = name.split()[1:-1]  # "torch padded train" -> ["padded"]
-    return f"x{run['times_ours']:.1f}" + (f" {how[0]}" if how else "")
-
-
-TABLES = {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names"), "kernels": kernels}
+TABLES = {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names")}
 
 
 def main() -> int:

@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from ostinato.cli.main import cli
 
 TINY = ["--hidden-size", "8", "--embedding-size", "8", "--epochs", "2", "--threads", "1"]
+# a few steps learn nothing under the dropout and the schedule that a real file needs
+PLAIN = ["--schedule", "none", "--dropout", "0.3", "--embedding-dropout", "0", "--word-dropout", "0"]
 
 
 @pytest.fixture
@@ -44,9 +46,11 @@ def fails(run: Callable[..., Result]) -> Callable[..., str]:
 
 
 def spawn(*words: object, **settings: object) -> "subprocess.Popen[str]":
-    """Start the real program."""
+    """Start the real program; it hears Ctrl-C even where the tests run in a shell's background, which ignores it."""
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += "from ostinato.cli.main import main; main()"
     return subprocess.Popen(
-        [sys.executable, "-c", "from ostinato.cli.main import main; main()", *map(str, words)],
+        [sys.executable, "-c", code, *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -90,7 +94,7 @@ def reviews(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny model of texts; do not change it."""
-    return trained(tmp_path_factory.mktemp("texts"), "classify", *TINY, "--lr", "0.05", "--epochs", "8")
+    return trained(tmp_path_factory.mktemp("texts"), "classify", *TINY, "--lr", "0.05", "--epochs", "8", *PLAIN)
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def test_version(run: Run) -> None:
         (["xyz"], "there are: demo, train"),
         (["train", "clasify"], "did you mean 'classify'?; see ostinato train --help"),
         (["train", "classify", "f.csv", "--out", "m", "--epoch", "3"], "'--epochs'"),
-        (["train", "classify", "f.csv", "--out", "m", "--epochs", "x"], "'x' is given, int is needed"),
+        (["train", "classify", "f.csv", "--out", "m", "--epochs", "x"], "'x' is given, int or none is needed"),
         (["train", "classify", "f.csv", "--out", "m", "--keep", "middle"], "last|first is needed"),
         (["train", "classify", "f.csv"], "'--out'"),
         (["predict"], "MODEL"),

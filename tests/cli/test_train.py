@@ -2,8 +2,8 @@
 
 import csv
 import json
+import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,10 +155,72 @@ def test_ctrl_c_keeps_a_checkpoint_and_resuming_ends_as_if_never_interrupted(run
 
 
 def test_ctrl_c_before_training_writes_nothing(reviews: Path, tmp_path: Path) -> None:
-    process = start_long(reviews, tmp_path / "m")
-    time.sleep(0.4)  # torch is being imported
-    process.send_signal(signal.SIGINT)  # type: ignore[attr-defined]
-    _, stderr = process.communicate(timeout=60)  # type: ignore[attr-defined]
+    held = tmp_path / "held.csv"
+    os.mkfifo(held)  # whoever reads it waits for us
+    process = start_long(reviews, tmp_path / "m", "--valid", str(held))
+    with held.open("wb"):  # opens when the other end is
+        process.send_signal(signal.SIGINT)  # type: ignore[attr-defined]
+        _, stderr = process.communicate(timeout=60)  # type: ignore[attr-defined]
     assert process.returncode == 130  # type: ignore[attr-defined]
     assert "Traceback" not in stderr
     assert not (tmp_path / "m").exists()
+
+
+def test_ctrl_c_while_the_model_is_written(
+    run: Run, fails: Callable[..., str], reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt(monkeypatch, "ostinato.cli.writing.model_page")
+    words = ["--out", tmp_path / "m", "-q"]
+    assert "--resume goes on" in fails("train", "classify", reviews, *words, *TINY, code=130)
+    monkeypatch.undo()
+    assert run("train", "classify", reviews, *words, *TINY, "--resume").exit_code == 0
+    interrupt(monkeypatch, "ostinato.cli.writing.model_page")
+    words = ["--out", tmp_path / "n", "--C", "1", "-q"]
+    assert "nothing was written" in fails("train", "bag-of-words", reviews, *words, code=130)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m", "reviews.csv"]
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    def stop(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(place, stop)
+
+
+def test_resuming_needs_the_same_seed_and_rows(
+    run: Run, fails: Callable[..., str], reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["train", "classify", reviews, "--out", tmp_path / "m", "-q", *TINY]
+    interrupt(monkeypatch, "ostinato.cli.writing.model_page")
+    fails(*words, "--seed", "3", code=130)
+    monkeypatch.undo()
+    assert "has --seed 3" in fails(*words, "--seed", "0", "--resume")
+    assert "other rows" in fails(*words, "--limit", "50", "--resume")
+    other = write_reviews(tmp_path / "other.csv", 60, seed=9)
+    assert "other rows" in fails(*words[:2], other, *words[3:], "--resume")
+    assert run(*words, "--resume").exit_code == 0
+    run(*words[:3], "--out", tmp_path / "whole", "--seed", "3", *words[5:])
+    a, b = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("m", "whole"))
+    assert a == b
+    params = load(tmp_path / "m").get_params()
+    assert (params["random_state"], params["n_threads"]) == (3, None)  # threads are the run's, not the model's
+
+
+def test_an_error_leaves_no_checkpoint_folder(fails: Callable[..., str], reviews: Path, tmp_path: Path) -> None:
+    fails("train", "classify", reviews, "--out", tmp_path / "m", *TINY, "--lr", "-1")
+    assert [path.name for path in tmp_path.iterdir()] == ["reviews.csv"]
+
+
+def test_only_what_can_be_interrupted_offers_to_resume(run: Run) -> None:
+    for word in ("--resume", "--device", "--threads"):
+        assert word in run("train", "classify", "--help").stdout
+        assert word not in run("train", "bag-of-words", "--help").stdout
+        assert word not in run("train", "summary", "--help").stdout
+
+
+def test_empty_texts_are_said(run: Run, tmp_path: Path) -> None:
+    file = write_reviews(tmp_path / "r.csv", 20)
+    file.write_text(file.read_text() + '"",pos\n" ",neg\n')
+    said = run("train", "bag-of-words", file, "--C", "1", "--out", tmp_path / "m", "-q").stderr
+    assert "r.csv: 2 empty texts, first at row 21: " in said
+    assert len(said.splitlines()) == 1

@@ -52,6 +52,13 @@ def test_predict_in_chunks_keeps_the_order(run: Run, model: Path, monkeypatch: p
     assert run("predict", model, stdin=stdin).stdout == whole
 
 
+def test_predict_says_which_rows_it_left_out(run: Run, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text('{"text": "fine"}\n{"text": null}\n{"text": ""}\n')
+    result = run("predict", model, tmp_path / "r.jsonl", "--missing", "skip")
+    assert len(result.stdout.splitlines()) == 2
+    assert result.stderr.endswith("r.jsonl: 1 rows with a missing value skipped\n")
+
+
 def test_predict_of_nothing_is_said(run: Run, model: Path) -> None:
     result = run("predict", model, stdin="")
     assert result.exit_code == 2
@@ -184,6 +191,11 @@ def test_demo_of_reviews_reads_the_official_folder(run: Run, tmp_path: Path) -> 
 def test_a_demo_without_its_data_says_what_to_do(fails: Callable[..., str], tmp_path: Path) -> None:
     for name in ("imdb", "names"):
         assert "--data DIR" in fails("demo", name, "--data", tmp_path, "--out", tmp_path / "o")
+
+
+def test_a_demo_that_fails_leaves_no_folder(fails: Callable[..., str], tmp_path: Path) -> None:
+    fails("demo", "names", "--out", tmp_path / "o")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_download_that_fails_says_what_to_do(

@@ -21,6 +21,8 @@ def csv_file(folder: Path, content: str | bytes, name: str = "data.csv") -> Path
 
 WRONG_FILES = {
     "missing column": ("review,label\nfine,pos\n", ["line 1", "no column 'text'", "review"]),
+    "semicolons": ("text;label\nfine;pos\n", ["no column 'text'", "separated by ';': save it with commas"]),
+    "tabs": ("text\tlabel\nfine\tpos\n", ["no column 'text'", "separated by tabs", "--format tsv"]),
     "not UTF-8": (b"text,label\nfine,pos\ncaf\xe9,neg\n", ["line 3", "--encoding"]),
     "header only": ("text,label\n", ["no rows"]),
     "no bytes": ("", ["empty"]),

@@ -126,10 +126,19 @@ def load(path: Path, columns: Columns) -> Rows:
         rows.values.append(example.value)
         rows.labels.append(example.label)
         rows.places.append(example.place)
-    rows.notes = list(reading.notes)
+    rows.notes = [*reading.notes, *_empty_texts(rows)]
     for remark in rows.notes:
         print(f"note: {path}: {remark}", file=sys.stderr)
     return rows
+
+
+def _empty_texts(rows: Rows) -> list[str]:
+    empty = [i for i, value in enumerate(rows.values) if isinstance(value, str) and not value.strip()]
+    if not empty:
+        return []
+    count = "1 empty text" if len(empty) == 1 else f"{len(empty):,} empty texts"
+    first = rows.places[empty[0]].rpartition(f"{rows.name}, ")[2]
+    return [f"{count}, first at {first}: all look alike to a model; drop these rows unless they are meant"]
 
 
 def known_labels(rows: Rows, classes: list[str], column: str) -> None:

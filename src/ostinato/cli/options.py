@@ -11,6 +11,10 @@ from ostinato.cli.signature import keys
 
 Verb = Callable[..., Any]
 
+seed = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all draws.")
+threads = click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores.")
+device = click.option("--device", metavar="NAME", default="cpu", show_default=True, help="Where to compute: cpu, cuda.")
+
 
 def columns(function: Verb) -> Verb:
     """Add the options that say what is read from a file; the verb gets one `columns` for them."""
@@ -27,19 +31,18 @@ def columns(function: Verb) -> Verb:
         click.option("--label", metavar="COLUMN", help="Column of the labels; default: label."),
         click.option("--format", type=click.Choice(FORMATS), help="Format of the file; default: from its name."),
         click.option("--encoding", metavar="NAME", help="Encoding of the file; default: utf-8."),
-        click.option("--missing", type=click.Choice(MISSING), help="What to do with an empty cell; default: error."),
+        click.option(
+            "--missing",
+            type=click.Choice(MISSING),
+            help="A row without a value or label (an empty text is a value); default: error.",
+        ),
         click.option("--limit", type=click.IntRange(min=1), metavar="ROWS", help="Read at most so many rows."),
     )
 
 
 def machine(function: Verb) -> Verb:
     """Add --seed, --threads and --device."""
-    return _decorated(
-        function,
-        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all draws."),
-        click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores."),
-        click.option("--device", metavar="NAME", default="cpu", show_default=True, help="Where to compute: cpu, cuda."),
-    )
+    return _decorated(function, seed, threads, device)
 
 
 def preset(function: Verb) -> Verb:

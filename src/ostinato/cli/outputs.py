@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ostinato._core.errors import InputError
+from ostinato.cli.resuming import is_kept, tidy
 
 
 def checked(out: Path, *, force: bool) -> Path:
@@ -32,12 +33,12 @@ def checkpoint_of(out: Path, *, resume: bool, force: bool) -> Path:
         InputError: there is nothing to resume, or something to resume that was not asked for.
     """
     folder = out.with_name(f"{out.name}.checkpoint")
-    kept = folder.is_dir() and any(folder.iterdir())
-    if resume and not kept:
+    tidy(folder)
+    if resume and not is_kept(folder):
         raise InputError(
             f"{folder}: holds no interrupted training, --resume needs one; leave --resume out to begin one"
         )
-    if kept and not resume and not force:
+    if not resume and not force and folder.is_dir() and any(folder.iterdir()):
         raise InputError(
             f"{folder}: keeps an interrupted training; add --resume to go on with it, or --force to begin anew"
         )

@@ -11,6 +11,7 @@ import click
 from ostinato.cli.columns import Columns, chunks
 from ostinato.cli.failure import one_line
 from ostinato.cli.options import as_json, columns
+from ostinato.cli.screen import note
 
 _ROWS = 512  # predicted together: memory stays small however long the file is
 
@@ -21,8 +22,9 @@ _HELP = """Predict a label for each row of a file or of stdin.
   echo 'A fine film.' | ostinato predict model
   ostinato predict model reviews.csv --text text > labels.tsv
 
-Standard input is a text a line, or JSON lines. Prints label, tab, probability, a line a row and in their order; with
---json an object a line with the probability of each class. A file may be larger than the memory.
+Standard input is a text a line, or JSON lines. Prints label, tab, probability, a line a row and in their order, but
+none for a row that --missing skip leaves out; with --json an object a line with the probability of each class. A file
+may be larger than the memory.
 """
 
 
@@ -44,6 +46,8 @@ def predict(model: Path, file: Path, columns: Columns, threads: int | None, as_j
     for some in chunks(iter(examples), _ROWS):
         sys.stdout.writelines(_lines(probabilities(loaded, some), classes, as_json))
         sys.stdout.flush()
+    for remark in examples.notes:
+        note(f"note: {file}: {remark}")
 
 
 def _lines(found: Any, classes: list[str], as_json: bool) -> Iterator[str]:

@@ -43,7 +43,7 @@ def arguments(place: str) -> tuple[Argument, ...]:
     Example:
         >>> found = {a.name: a for a in arguments("ostinato.tasks.classifier:SequenceClassifier")}
         >>> found["hidden_size"].annotation, found["hidden_size"].default
-        ('int', 128)
+        ('int', 64)
     """
     module, _, name = place.partition(":")
     tree = ast.parse(_source(module).read_text(encoding="utf-8"))

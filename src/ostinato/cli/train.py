@@ -1,13 +1,15 @@
 """`ostinato train`: a verb an estimator, its options read from the estimator's signature."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ostinato.cli.lazy import LazyGroup
-from ostinato.cli.options import Verb, as_json, columns, machine, preset
+from ostinato.cli.options import Verb, as_json, columns, device, preset, seed, threads
 from ostinato.cli.settings import EstimatorCommand
+from ostinato.cli.signature import arguments
 
 # verb -> where its estimator is; a test holds the verbs equal to `ostinato.tasks.TASKS`
 TRAINED: dict[str, str] = {
@@ -26,9 +28,9 @@ _EXAMPLE = """
 \b
   ostinato train {verb} reviews.csv --text text --label label --out model
 
-FILE is CSV, TSV, JSON lines or Parquet (each may end in .gz), or a folder with a folder a class. Ctrl-C keeps what
-was learned so far; the same command with --resume goes on.
+FILE is CSV, TSV, JSON lines or Parquet (each may end in .gz), or a folder with a folder a class.{resumed}
 """
+_RESUMED = " Ctrl-C keeps what\nwas learned so far; the same command with --resume goes on."
 
 
 class _Estimators(LazyGroup):
@@ -51,12 +53,18 @@ def command(verb: str, place: str) -> click.Command:
         verb: its name.
         place: "module:Class" of the estimator.
     """
+    known = {argument.name for argument in arguments(place)}
+    resume = click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
+    example = _EXAMPLE.format(verb=verb, resumed=_RESUMED if "checkpoint" in known else "")
+
+    def where(argument: str, option: Callable[[Verb], Verb]) -> Callable[[Verb], Verb]:
+        return option if argument in known else _unchanged
 
     @click.command(
         verb,
         cls=EstimatorCommand,
         place=place,
-        help=_HELP.get(verb, f"Train {place.partition(':')[2]}.") + _EXAMPLE.format(verb=verb),
+        help=_HELP.get(verb, f"Train {place.partition(':')[2]}.") + example,
         short_help=_HELP.get(verb),
     )
     @click.argument("file", type=click.Path(path_type=Path))
@@ -64,8 +72,10 @@ def command(verb: str, place: str) -> click.Command:
     @columns
     @click.option("--valid", type=click.Path(path_type=Path), metavar="FILE", help="Held-out rows; default: a share.")
     @(preset if verb == "classify" else _unchanged)
-    @machine
-    @click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
+    @seed
+    @where("n_threads", threads)
+    @where("device", device)
+    @where("checkpoint", resume)
     @click.option("--force", is_flag=True, help="Replace the model that is in --out.")
     @click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
     @click.option("--quiet", "-q", is_flag=True, help="Show no progress.")

@@ -14,11 +14,12 @@ from ostinato.cli.columns import Columns, Rows, known_labels, load
 from ostinato.cli.failure import Interrupted
 from ostinato.cli.holding import held_out
 from ostinato.cli.outputs import checked, checkpoint_of
+from ostinato.cli.resuming import is_kept, remember, seed_of, tidy
 from ostinato.cli.screen import emit, note, show
 from ostinato.cli.signature import arguments
 
 _HELD_OUT = 0.1
-_REST = {"checkpoint": None, "resume": False, "verbose": 0}  # of this run, not of the model
+_REST = {"checkpoint": None, "resume": False, "verbose": 0, "n_threads": None}  # of this run, not of the model
 
 
 def train_on_file(
@@ -31,13 +32,13 @@ def train_on_file(
     columns: Columns,
     valid: Path | None,
     seed: int,
-    threads: int | None,
-    device: str,
-    resume: bool,
     force: bool,
     dry_run: bool,
     quiet: bool,
     as_json: bool,
+    threads: int | None = None,
+    device: str = "cpu",
+    resume: bool = False,
 ) -> None:
     """Train an estimator on a file and write it to a folder; see `ostinato train VERB --help` for the arguments."""
     from ostinato.tasks.saving import size_bytes
@@ -45,6 +46,8 @@ def train_on_file(
     module, _, name = place.partition(":")
     checked(out, force=force)
     checkpoint = checkpoint_of(out, resume=resume, force=force)
+    if resume:
+        seed = seed_of(checkpoint, seed)
     rows = load(file, columns)
     given = load(valid, columns) if valid else None
     enough_classes(rows)
@@ -70,11 +73,15 @@ def train_on_file(
         return
     begun = time.perf_counter()
     try:
+        if "checkpoint" in known:
+            remember(checkpoint, (learn, held), resume=resume)
         _fit(estimator, learn, held)
+        seconds = time.perf_counter() - begun
+        result = _write(estimator, out, columns, about, learn, held, verb)
     except KeyboardInterrupt:
         raise Interrupted(_kept(checkpoint)) from None
-    seconds = time.perf_counter() - begun
-    result = _write(estimator, out, columns, about, learn, held, verb)
+    finally:
+        tidy(checkpoint)
     with suppress(FileNotFoundError):
         shutil.rmtree(checkpoint)
     result |= {"seconds": round(seconds, 2), "size_bytes": size_bytes(out), "model": str(out)}
@@ -116,9 +123,9 @@ def _fit(estimator: Any, learn: Rows, held: Rows) -> None:
 
 
 def _kept(checkpoint: Path) -> str:
-    if checkpoint.is_dir() and any(checkpoint.iterdir()):
+    if is_kept(checkpoint):
         return f"interrupted; {checkpoint} keeps the training so far: the same command with --resume goes on"
-    return "interrupted before the first step, nothing was written; run the same command again"
+    return "interrupted, nothing was written; run the same command again"
 
 
 def _about(file: Path, rows: Rows, learn: Rows, held: Rows) -> dict[str, Any]:

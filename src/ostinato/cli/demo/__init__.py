@@ -1,5 +1,6 @@
 """`ostinato demo`: real data through the whole library, with one command."""
 
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,16 @@ def demo(name: str, out: Path, as_json: bool, **settings: Any) -> None:
     from ostinato.cli.contest import as_table
     from ostinato.cli.screen import emit, note, show
 
-    out.mkdir(parents=True, exist_ok=True)
+    begun = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)  # now: a folder that cannot be made is no news for after the training
     module, _, function = DEMOS[name].partition(":")
-    shown = getattr(import_module(module), function)(out=out, **settings)
+    try:
+        shown = getattr(import_module(module), function)(out=out, **settings)
+    except BaseException:
+        if begun:
+            with suppress(OSError):  # it holds a picture already
+                out.rmdir()
+        raise
     if as_json:
         emit({"demo": name, "models": shown.rows, "files": [str(path) for path in shown.files]})
         return

@@ -67,13 +67,13 @@ def run(out: Path, data: Path | None, seed: int, threads: int | None, device: st
 
 
 def _reading(network: Any, images: np.ndarray, labels: np.ndarray) -> bytes:
-    """Draw how the network's belief grows row by row: four digits it reads right, and two it is least right about."""
+    """Draw how the network's belief grows row by row: four digits it is surest of, and two it is least right about."""
     from ostinato.report.reading import Reading, readings
 
     T = images.shape[1]
     belief = np.stack([network.predict_proba(images[:, : t + 1]) for t in range(T)], axis=1)  # (B, T, C)
     truth = belief[np.arange(len(labels)), -1, labels]
     doubtful = np.argsort(truth, kind="stable")[:2]
-    sure = [int(np.flatnonzero((labels == digit) & (truth > 0.9))[0]) for digit in (0, 3, 5, 8)]
+    sure = [int(np.where(labels == digit, truth, -1.0).argmax()) for digit in (0, 3, 5, 8)]
     items = [Reading(images[i], belief[i], str(labels[i])) for i in (*sure, *doubtful)]
     return readings(items, [str(c) for c in network.classes_], "What the network believes after each row of pixels")
