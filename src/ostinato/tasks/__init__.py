@@ -4,25 +4,27 @@
 """
 
 import os
+from typing import Any
 
 from ostinato._core.errors import ModelFileError
 from ostinato.tasks import saving
 from ostinato.tasks.bag_of_words import BagOfWords
 from ostinato.tasks.classifier import SequenceClassifier
+from ostinato.tasks.estimator import Estimator
 from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.presets import PRESETS
 from ostinato.tasks.saving import check_writable
 from ostinato.tasks.summary import SummaryBaseline
 from ostinato.tasks.task import Task
 
-TASKS: dict[str, type[Task]] = {
+TASKS: dict[str, type[Estimator]] = {
     SequenceClassifier.task: SequenceClassifier,
     BagOfWords.task: BagOfWords,
     SummaryBaseline.task: SummaryBaseline,
 }
 
 
-def load(path: str | os.PathLike[str]) -> Task:
+def load(path: str | os.PathLike[str]) -> Any:
     """Read a saved estimator of any task.
 
     Args:
@@ -47,6 +49,7 @@ __all__ = [
     "TASKS",
     "BagOfWords",
     "ClassifierNetwork",
+    "Estimator",
     "SequenceClassifier",
     "SummaryBaseline",
     "Task",
