@@ -24,7 +24,7 @@ _EXPORTS = {
     "SummaryBaseline": "ostinato.tasks",
     "load": "ostinato.tasks",
 }
-_MODULES = ("cells", "data", "kernels", "layers", "nn", "report", "tasks", "testing", "text", "train")
+_MODULES = ("cells", "data", "kernels", "layers", "nn", "report", "tasks", "testing", "text", "train", "vectors")
 
 __all__ = [
     "BagOfWords",
