@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from ostinato._core.errors import DataError, InputError, OstinatoError
+    from ostinato.nn.accelerate import accelerate
     from ostinato.tasks import BagOfWords, SequenceClassifier, SummaryBaseline, load
 
 
@@ -23,6 +24,7 @@ _EXPORTS = {
     "BagOfWords": "ostinato.tasks",
     "SummaryBaseline": "ostinato.tasks",
     "load": "ostinato.tasks",
+    "accelerate": "ostinato.nn.accelerate",
 }
 _MODULES = ("cells", "data", "kernels", "layers", "nn", "report", "tasks", "testing", "text", "train", "vectors")
 
@@ -34,6 +36,7 @@ __all__ = [
     "SequenceClassifier",
     "SummaryBaseline",
     "__version__",
+    "accelerate",
     "load",
 ]
 

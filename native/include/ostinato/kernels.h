@@ -95,7 +95,7 @@ OSTINATO_EXPORT const char *ostinato_isa(void);
  * the kernels run on that runtime's threads, so that two pools never compete for the processor. */
 OSTINATO_EXPORT void ostinato_use_gomp(void *gomp_parallel);
 
-/* Floats that `kept` must hold for this layer. */
+/* Floats that `kept` must hold for this layer: N times as many as for one token. */
 OSTINATO_EXPORT int64_t ostinato_kept_floats(const struct ostinato_layer *layer);
 
 /* Run `count` layers (the directions of one layer) that do not depend on each other, on up to `threads` threads. */

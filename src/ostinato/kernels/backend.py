@@ -1,15 +1,19 @@
 """What a backend is: it says whether it can run a layer, and runs it."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import torch
 from torch import Tensor
 
 from ..cells import Cell
 from .layer import Layer
 
+forced: ContextVar[str | None] = ContextVar("ostinato_backend", default=None)
+"""The backend that `use` demands."""
 _records: ContextVar[tuple[list[str], ...]] = ContextVar("ostinato_ran", default=())
 
 
@@ -40,11 +44,28 @@ class Backend(ABC):
         Raises:
             ShapeError: tensors of the layer that do not fit together.
         """
+        if torch.compiler.is_compiling():  # numbers are not there yet: the operation checks and records when it runs
+            return self._forward(cell, layer)
         layer.check(cell)
         result = self._forward(cell, layer)
-        for record in _records.get():
-            record.append(self.name)
+        record(self.name)
         return result
+
+
+def record(name: str) -> None:
+    """Tell every `ran()` around this call that a backend ran."""
+    for names in _records.get():
+        names.append(name)
+
+
+def demanded_around() -> tuple[str | None, str]:
+    """The backend that the surroundings of a call demand, and by what they do: `use()` or the environment."""
+    if (name := forced.get()) is not None:
+        return name, "use()"
+    return os.environ.get("OSTINATO_BACKEND") or None, "OSTINATO_BACKEND"
+
+
+torch.compiler.assume_constant_result(demanded_around)  # a compiled graph asks once; its operations ask at each run
 
 
 @contextmanager

@@ -1,14 +1,12 @@
 """Which backend runs a layer. It never falls back in silence: whoever forces a backend gets it, or the reason."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 from .._core.errors import BackendError, InputError
 from ..cells import Cell
 from .aten import Aten
-from .backend import Backend
+from .backend import Backend, demanded_around, forced
 from .layer import Layer
 from .native import Native
 from .reference import Reference
@@ -19,8 +17,6 @@ BACKENDS: dict[str, Backend] = {
     "torch": Aten(),
     "reference": Reference(),
 }
-
-_forced: ContextVar[str | None] = ContextVar("ostinato_backend", default=None)
 
 
 @contextmanager
@@ -37,11 +33,11 @@ def use(name: str) -> Iterator[None]:
         >>> with use("reference"):
         ...     pass
     """
-    token = _forced.set(_known(name, "use()").name)
+    token = forced.set(_known(name, "use()").name)
     try:
         yield
     finally:
-        _forced.reset(token)
+        forced.reset(token)
 
 
 def choose(cell: Cell, layer: Layer, backend: str | None = None) -> Backend:
@@ -77,9 +73,7 @@ def explain(cell: Cell, layer: Layer) -> list[tuple[str, str | None]]:
 def _demanded(backend: str | None) -> tuple[str | None, str]:
     if backend is not None:
         return backend, "backend="
-    if (name := _forced.get()) is not None:
-        return name, "use()"
-    return os.environ.get("OSTINATO_BACKEND") or None, "OSTINATO_BACKEND"
+    return demanded_around()
 
 
 def _known(name: str, by: str) -> Backend:

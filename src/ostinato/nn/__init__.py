@@ -1,6 +1,7 @@
 """Recurrent layers with torch's signature, and what stands around them. Everything inside works on packed batches.
 
 recurrent layers   `RNN`, `LSTM`, `GRU` (drop-in for torch's), `Recurrent` (any cell)
+one step a call    `RNNCell`, `LSTMCell`, `GRUCell` (drop-in for torch's), `Stepper` (a whole layer, for streams)
 around them        `Embedding`, `LockedDropout`, `Pooling`, `ElmanNetwork` (the lectures' whole network)
 ragged batches     `pack`, `unpack`, `pack_padded`, `unpack_padded`, `apply`, `rows`, `lengths`
 torch's modules    `from_torch`, `to_torch`
@@ -10,9 +11,11 @@ from ostinato.nn.convert import from_torch, to_torch
 from ostinato.nn.dropout import LockedDropout
 from ostinato.nn.elman import ElmanNetwork
 from ostinato.nn.embedding import Embedding
+from ostinato.nn.one_step import GRUCell, LSTMCell, RNNCell
 from ostinato.nn.packed import apply, lengths, pack, pack_padded, rows, unpack, unpack_padded
 from ostinato.nn.pooling import Pooling
 from ostinato.nn.recurrent import Recurrent
+from ostinato.nn.stepper import Stepper
 from ostinato.nn.torch_like import GRU, LSTM, RNN
 
 __all__ = [
@@ -21,9 +24,13 @@ __all__ = [
     "RNN",
     "ElmanNetwork",
     "Embedding",
+    "GRUCell",
+    "LSTMCell",
     "LockedDropout",
     "Pooling",
+    "RNNCell",
     "Recurrent",
+    "Stepper",
     "apply",
     "from_torch",
     "lengths",

@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._core.errors import DeviceError, InputError, ShapeError
-from ostinato.nn.packed import pack_dense, pack_padded, unpack_padded
+from ostinato.nn.graph import pack_in_graph, pad_in_graph
+from ostinato.nn.packed import pack_dense, pack_padded, pad
 
 Lengths = Sequence[int] | Tensor | None
 States = tuple[Tensor, ...]
@@ -54,7 +55,16 @@ def to_packed(input: Tensor | PackedSequence, lengths: Lengths, batch_first: boo
         return pack_dense(input[:, None])
     if lengths is None:
         return pack_dense(input, batch_first)
+    if torch.compiler.is_compiling():
+        return pack_in_graph(input, lengths, batch_first)
     return pack_padded(input, lengths, batch_first)
+
+
+def count_rows(input: Tensor | PackedSequence, packed: PackedSequence, batch_first: bool) -> int:
+    """B, from a shape wherever one tells it: a compiled graph is built before there are numbers to read."""
+    if isinstance(input, Tensor):
+        return 1 if input.dim() == 2 else input.shape[0 if batch_first else 1]
+    return int(packed.batch_sizes[0]) if packed.sorted_indices is None else packed.sorted_indices.shape[0]
 
 
 def like_input(
@@ -65,9 +75,11 @@ def like_input(
         return output
     if input.dim() == 2:
         return output.data
+    T, B = (input.shape[1], input.shape[0]) if batch_first else (input.shape[0], input.shape[1])
+    if lengths is not None and torch.compiler.is_compiling():
+        return pad_in_graph(output.data, lengths, T, B, batch_first)
     if lengths is not None:
-        return unpack_padded(output, batch_first, total_length=input.shape[1 if batch_first else 0])[0]
-    T, B = len(output.batch_sizes), input.shape[0 if batch_first else 1]
+        return pad(output, T, B, batch_first)
     dense = output.data.view(T, B, output.data.shape[1])
     return dense.transpose(0, 1) if batch_first else dense
 

@@ -1,12 +1,13 @@
 """To and from torch's own recurrent modules, weights and all."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import nn
 
 from ostinato._core.errors import InputError
 from ostinato.nn.recurrent import Recurrent
+from ostinato.nn.share import share as shared
 from ostinato.nn.torch_like import GRU, LSTM, RNN
 
 M = TypeVar("M", bound=nn.Module)
@@ -14,11 +15,12 @@ M = TypeVar("M", bound=nn.Module)
 _SHARED = ("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
 
 
-def from_torch(module: nn.RNN | nn.LSTM | nn.GRU) -> Recurrent:
-    """Make the layer that computes what a torch module computes; the weights are copied.
+def from_torch(module: nn.RNN | nn.LSTM | nn.GRU, share: bool = False) -> Recurrent:
+    """Make the layer that computes what a torch module computes; the weights are copied, or shared.
 
     Args:
         module: a `torch.nn.RNN`, `LSTM` or `GRU`.
+        share: whether both modules have the very same parameters, buffers and hooks, so that optimisers go on.
 
     Returns:
         An `RNN`, `LSTM` or `GRU` with the same weights, dtype, device, and training or evaluation mode.
@@ -33,6 +35,8 @@ def from_torch(module: nn.RNN | nn.LSTM | nn.GRU) -> Recurrent:
         True
     """
     made: Recurrent
+    if share and type(module) in (nn.LSTM, nn.GRU, nn.RNN):
+        return cast(Recurrent, shared(module))
     if isinstance(module, nn.LSTM):
         made = LSTM(**_arguments(module), proj_size=module.proj_size)
     elif isinstance(module, nn.GRU):

@@ -2,6 +2,7 @@
 
 from typing import overload
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
@@ -16,10 +17,16 @@ def keep_mask(like: Tensor, shape: tuple[int, ...], p: float) -> Tensor:
     return like.new_empty(shape).bernoulli_(1 - p).div_(1 - p)
 
 
-def locked(data: Tensor, batch_sizes: Tensor, p: float) -> Tensor:
-    """Drop features of packed tokens (N, ·), the same ones at every step of a row."""
-    mask = keep_mask(data, (int(batch_sizes[0]), *data.shape[1:]), p)
-    return data * mask.index_select(0, rows(batch_sizes).to(data.device))
+def locked(data: Tensor, batch_sizes: Tensor, p: float, B: int | None = None) -> Tensor:
+    """Drop features of packed tokens (N, ·), the same ones at every step of each of the B rows."""
+    B = int(batch_sizes[0]) if B is None else B
+    mask = keep_mask(data, (B, *data.shape[1:]), p)
+    if torch.compiler.is_compiling():  # padding may stand behind the tokens, and is of no row
+        padding = data.shape[0] - batch_sizes.sum(0, keepdim=True)
+        row = rows(torch.cat([batch_sizes, padding]), data.shape[0]).clamp(max=B - 1)
+    else:
+        row = rows(batch_sizes, data.shape[0])
+    return data * mask.index_select(0, row.to(data.device))
 
 
 class LockedDropout(nn.Module):

@@ -14,11 +14,12 @@ from torch.nn.utils.rnn import PackedSequence
 from ostinato._core.errors import InputError, ShapeError
 
 
-def rows(batch_sizes: Tensor) -> Tensor:
+def rows(batch_sizes: Tensor, N: int | None = None) -> Tensor:
     """The row of every packed token.
 
     Args:
         batch_sizes: (T,) int64 on the CPU, the number of rows alive at each step.
+        N: their sum, if known; a compiled graph, which is built before there are numbers, needs it.
 
     Returns:
         (N,) int64 on the CPU.
@@ -27,17 +28,18 @@ def rows(batch_sizes: Tensor) -> Tensor:
         >>> rows(torch.tensor([3, 2, 1])).tolist()
         [0, 1, 2, 0, 1, 0]
     """
-    return torch.arange(int(batch_sizes.sum())) - torch.repeat_interleave(offsets(batch_sizes), batch_sizes)
+    N = int(batch_sizes.sum()) if N is None else N
+    return torch.arange(N) - torch.repeat_interleave(offsets(batch_sizes), batch_sizes, output_size=N)
 
 
-def steps(batch_sizes: Tensor) -> Tensor:
-    """The step of every packed token, (N,) int64 on the CPU.
+def steps(batch_sizes: Tensor, N: int | None = None) -> Tensor:
+    """The step of every packed token, (N,) int64 on the CPU; arguments as of `rows`.
 
     Example:
         >>> steps(torch.tensor([3, 2, 1])).tolist()
         [0, 0, 0, 1, 1, 2]
     """
-    return torch.repeat_interleave(torch.arange(len(batch_sizes)), batch_sizes)
+    return torch.repeat_interleave(torch.arange(batch_sizes.shape[0]), batch_sizes, output_size=N)
 
 
 def offsets(batch_sizes: Tensor) -> Tensor:
@@ -132,8 +134,7 @@ def pack(sequences: Sequence[Tensor]) -> PackedSequence:
                 f"{', '.join(map(str, sequences[0].shape[1:]))}) as sequence 0; only the length may differ"
             )
     length = check_lengths([len(s) for s in sequences])
-    begins = length.cumsum(0) - length
-    return _gather(torch.cat(list(sequences)), length, begins, stride=1)
+    return _gather(torch.cat(list(sequences)), *_order(length, begins=length.cumsum(0) - length, stride=1))
 
 
 def pack_padded(x: Tensor, lengths: Sequence[int] | Tensor, batch_first: bool = False) -> PackedSequence:
@@ -158,9 +159,7 @@ def pack_padded(x: Tensor, lengths: Sequence[int] | Tensor, batch_first: bool = 
     length = check_lengths(lengths, B, T)
     if B == 0:
         return pack_dense(x, batch_first)
-    number = torch.arange(B)
-    begins, stride = (number * T, 1) if batch_first else (number, B)
-    return _gather(x.flatten(0, 1), length, begins, stride)
+    return _gather(x.flatten(0, 1), *token_order(length, T, batch_first))
 
 
 def pack_dense(x: Tensor, batch_first: bool = False) -> PackedSequence:
@@ -212,22 +211,35 @@ def unpack_padded(
         >>> padded.tolist(), length.tolist()
         ([[1, 0], [2, 3]], [1, 2])
     """
-    data, batch_sizes = packed.data, packed.batch_sizes
+    batch_sizes = packed.batch_sizes
     T, B = total_length or len(batch_sizes), int(batch_sizes[0])
     if len(batch_sizes) > T:
         raise InputError(
             f"total_length={T}; expected at least {len(batch_sizes)}, the longest row's length; leave it out"
         )
     length = lengths(batch_sizes)
-    row = rows(batch_sizes)
-    if packed.sorted_indices is not None:
-        row = packed.sorted_indices.cpu()[row]
-    place = row * T + steps(batch_sizes) if batch_first else steps(batch_sizes) * B + row
-    padded = data.new_full((T * B, *data.shape[1:]), padding_value).index_copy(0, place.to(data.device), data)
-    shape = (B, T) if batch_first else (T, B)
     if packed.unsorted_indices is not None:
         length = length[packed.unsorted_indices.cpu()]
-    return padded.reshape(*shape, *data.shape[1:]), length
+    return pad(packed, T, B, batch_first, padding_value), length
+
+
+def pad(packed: PackedSequence, T: int, B: int, batch_first: bool = False, padding_value: float = 0.0) -> Tensor:
+    """The padded tensor of `unpack_padded` alone, its steps and rows given: no number is read from the batch.
+
+    Args:
+        packed: the batch.
+        T: steps of the result, at least those of the longest row.
+        B: rows of the batch.
+        batch_first: whether the result has its rows first.
+        padding_value: what stands beyond each row's end.
+    """
+    data, N = packed.data, packed.data.shape[0]
+    row, step = rows(packed.batch_sizes, N), steps(packed.batch_sizes, N)
+    if packed.sorted_indices is not None:
+        row = packed.sorted_indices.cpu()[row]
+    place = row * T + step if batch_first else step * B + row
+    padded = data.new_full((T * B, *data.shape[1:]), padding_value).index_copy(0, place.to(data.device), data)
+    return padded.reshape(*((B, T) if batch_first else (T, B)), *data.shape[1:])
 
 
 def check_lengths(lengths: Sequence[int] | Tensor, B: int | None = None, T: int | None = None) -> Tensor:
@@ -260,12 +272,31 @@ def check_lengths(lengths: Sequence[int] | Tensor, B: int | None = None, T: int 
     return length.to(torch.int64)
 
 
-def _gather(flat: Tensor, length: Tensor, begins: Tensor, stride: int) -> PackedSequence:
-    """Pack from a flat tensor in which token t of row b stands at `begins[b] + t * stride`."""
+def token_order(length: Tensor, T: int, batch_first: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Where the tokens of a padded batch, flat, go when it is packed.
+
+    Args:
+        length: (B,) int64 on the CPU, checked.
+        T: steps of the padded batch.
+        batch_first: whether it has its rows first.
+
+    Returns:
+        index (N,) of each packed token in the flat batch; `batch_sizes`, `sorted_indices` and `unsorted_indices`.
+    """
+    number = torch.arange(len(length))
+    return _order(length, *((number * T, 1) if batch_first else (number, len(length))))
+
+
+def _order(length: Tensor, begins: Tensor, stride: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The same for a flat tensor in which token t of row b stands at `begins[b] + t * stride`."""
     order = torch.argsort(length, descending=True, stable=True)
     batch_sizes = batch_sizes_of(length)
     index = begins[order][rows(batch_sizes)] + steps(batch_sizes) * stride
     back = torch.empty_like(order)
     back[order] = torch.arange(len(order))
+    return index, batch_sizes, order, back
+
+
+def _gather(flat: Tensor, index: Tensor, batch_sizes: Tensor, order: Tensor, back: Tensor) -> PackedSequence:
     device = flat.device
     return PackedSequence(flat.index_select(0, index.to(device)), batch_sizes, order.to(device), back.to(device))

@@ -12,7 +12,7 @@ from ostinato._core.errors import DeviceError, InputError, ShapeError
 from ostinato.cells import Cell
 from ostinato.kernels import Layer, Weights, choose, explain
 from ostinato.nn.arguments import flag, probability, whole
-from ostinato.nn.boundary import Lengths, States, check_states, like_input, permute, to_packed
+from ostinato.nn.boundary import Lengths, States, check_states, count_rows, like_input, permute, to_packed
 from ostinato.nn.dropout import keep_mask, locked
 from ostinato.nn.init import initialise
 from ostinato.nn.merge import merge, merged_size
@@ -264,7 +264,7 @@ class Recurrent(nn.Module):
         """Check what the user gave; the packed batch and the initial states, rows in packed order."""
         packed = to_packed(input, lengths, self.batch_first, type(self).__name__)
         self._check_data(packed.data)
-        return packed, self._initial(hx, packed, _batched(input))
+        return packed, self._initial(hx, packed, count_rows(input, packed, self.batch_first), _batched(input))
 
     def _check_data(self, data: Tensor) -> None:
         if data.shape[-1] != self.input_size:
@@ -282,9 +282,9 @@ class Recurrent(nn.Module):
                 f"Convert input: input.to({dtype}), or convert model: model.to({data.dtype})"
             )
 
-    def _initial(self, hx: Tensor | Sequence[Tensor] | None, packed: PackedSequence, batched: bool) -> States:
+    def _initial(self, hx: Tensor | Sequence[Tensor] | None, packed: PackedSequence, B: int, batched: bool) -> States:
         """The initial states (L*D, B, ·), rows in packed order."""
-        names, B, LD = self.cell.states, int(packed.batch_sizes[0]), len(self._slots)
+        names, LD = self.cell.states, len(self._slots)
         shapes: list[tuple[int, ...]] = [(LD, B, self._state_size(number)) for number in range(len(names))]
         if hx is not None:
             return permute(check_states(hx, names, shapes, batched, packed.data), packed.sorted_indices)
@@ -298,7 +298,7 @@ class Recurrent(nn.Module):
         for k in range(self.num_layers):
             if k > 0 and self.training and self.dropout > 0:
                 if self.options.locked_dropout:
-                    data = locked(data, batch_sizes, self.dropout)
+                    data = locked(data, batch_sizes, self.dropout, states[0].shape[1])
                 else:
                     data = nn.functional.dropout(data, self.dropout)
             here = slice(k * D, (k + 1) * D)

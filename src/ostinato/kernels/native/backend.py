@@ -69,6 +69,8 @@ def _tensors(layer: Layer) -> Iterator[Tensor]:
 
 def _watcher() -> str | None:
     """Name whoever follows single operations of torch right now, and would take ours for a constant."""
+    if torch.compiler.is_compiling():
+        return None  # it follows operations, and the kernels are one there (operator.py)
     if torch._C._get_tracing_state() is not None:  # torch.jit.is_tracing, in all versions
         return "torch.jit.trace"
     if torch._C._are_functorch_transforms_active():

@@ -27,6 +27,7 @@ class Case:
     batch_sizes: Tensor
     directions: int
     threads: int
+    tokens: int | None = None  # N, where x has more: the rest is padding, answered with zeros
 
 
 def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple[Tensor, ...], list[Kept]]:
@@ -43,7 +44,7 @@ def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple
     """
     tensors = _contiguous(tensors)
     structs = fill(case, tensors)
-    N, H = structs[0].N, structs[0].H
+    N, H = _present(tensors[0]).shape[0], structs[0].H
     outputs = [empty(N, H) for _ in range(case.directions)]
     finals = [torch.empty_like(state) for state in _states(case, tensors)]
     kept = []
@@ -51,9 +52,11 @@ def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple
         struct.y, struct.y_stride = outputs[d].data_ptr(), H
         struct.hn, struct.cn = _addresses(finals, d)
         if keep:
-            kept.append(Kept(library().ostinato_kept_floats(struct)))
+            kept.append(Kept(N * kept_floats(struct)))
             struct.kept = kept[-1].address
     checked(library().ostinato_forward(structs, case.directions, case.threads))
+    for output in outputs:
+        _clear_padding(case, output)
     return (*outputs, *finals), kept
 
 
@@ -61,7 +64,7 @@ def backward(
     case: Case,
     tensors: list[Tensor | None],
     outputs: Sequence[Tensor],
-    kept: list[Kept],
+    kept: Sequence[int],
     gradients: Sequence[Tensor | None],
     wanted: Sequence[bool],
 ) -> list[Tensor | None]:
@@ -71,7 +74,7 @@ def backward(
         case: what was run.
         tensors: what `forward` was given.
         outputs: its outputs, one a direction.
-        kept: what it kept; stays as it is, so that a backward may run twice.
+        kept: addresses of what it kept; that stays as it is, so that a backward may run twice.
         gradients: with respect to its results; None for zeros.
         wanted: which of `tensors` need a gradient.
 
@@ -87,7 +90,7 @@ def backward(
     # Each direction writes its own gradient of x; they are added afterwards.
     dxs = [dx, *(None if dx is None else empty(*dx.shape) for _ in range(1, D))]
     for d, struct in enumerate(structs):
-        struct.y, struct.y_stride, struct.kept = outputs[d].data_ptr(), H, kept[d].address
+        struct.y, struct.y_stride, struct.kept = outputs[d].data_ptr(), H, kept[d]
         struct.dy, struct.dy_stride = _address(gradients[d]), H
         struct.dhn, struct.dcn = _addresses(gradients[D:], d)
         struct.dx, struct.dx_stride = _address(dxs[d]), struct.I
@@ -98,6 +101,8 @@ def backward(
     for other in dxs[1:]:
         if dx is not None and other is not None:
             dx += other
+    if dx is not None:
+        _clear_padding(case, dx)
     return results
 
 
@@ -119,12 +124,17 @@ def fill(case: Case, tensors: Sequence[Tensor | None]) -> Any:
     structs = (LayerStruct * case.directions)()
     for d, s in enumerate(structs):
         s.cell, s.reverse = CELLS[case.cell.name], d
-        s.T, s.B, s.N, s.I, s.H = case.batch_sizes.shape[0], B, N, I, H
+        s.T, s.B, s.N, s.I, s.H = case.batch_sizes.shape[0], B, N if case.tokens is None else case.tokens, I, H
         s.batch_sizes, s.x, s.x_stride = case.batch_sizes.data_ptr(), x.data_ptr(), I
         s.h0, s.c0 = _addresses(states, d)
         for name, tensor in zip(_WEIGHTS, tensors[_first(case, d) :], strict=False):
             setattr(s, name, _address(tensor))
     return structs
+
+
+def kept_floats(struct: LayerStruct) -> int:
+    """Floats that a forward keeps for each token."""
+    return int(library().ostinato_kept_floats(struct)) // int(struct.N)
 
 
 def checked(code: int) -> None:
@@ -138,6 +148,11 @@ def checked(code: int) -> None:
         raise MemoryError("the native kernels ran out of memory: take smaller batches")
     if code:
         raise RuntimeError(f"the native kernels returned {code}; 0 expected: reinstall, library and binding differ")
+
+
+def _clear_padding(case: Case, tokens: Tensor) -> None:
+    if case.tokens is not None:
+        tokens[case.tokens :] = 0
 
 
 def _first(case: Case, d: int) -> int:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ...cells import Cell
 from ..layer import Layer, Weights
+from . import operator
 from .calls import Case, backward, forward, split
 from .second import differentiable_backward
 
@@ -14,9 +15,15 @@ from .second import differentiable_backward
 def run(cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
     """Run a layer that the backend accepted; results as `Backend.forward`."""
     D = len(layer.weights)
-    case = Case(cell, layer.batch_sizes.contiguous(), D, torch.get_num_threads())
     tensors = [layer.x, *layer.states, *(t for w in layer.weights for t in flat(cell, w))]
-    if torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors):
+    keep = torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
+    if torch.compiler.is_compiling():
+        given = [t is not None for t in tensors]
+        present = [t for t in tensors if t is not None]
+        results = operator.layer(present, given, layer.batch_sizes, cell.name, D, keep)
+        return results[:D], tuple(results[D : D + len(layer.states)])
+    case = Case(cell, layer.batch_sizes.contiguous(), D, torch.get_num_threads())
+    if keep:
         results = _Run.apply(case, *tensors)  # type: ignore[no-untyped-call]
     else:
         results, _ = forward(case, tensors, keep=False)
@@ -47,4 +54,5 @@ class _Run(torch.autograd.Function):
         wanted = ctx.needs_input_grad[1:]
         if torch.is_grad_enabled():  # create_graph: somebody will differentiate this again
             return None, *differentiable_backward(ctx.case, split(ctx.case, tensors), tensors, gradients, wanted)
-        return None, *backward(ctx.case, tensors, outputs, ctx.kept, gradients, wanted)
+        addresses = [kept.address for kept in ctx.kept]
+        return None, *backward(ctx.case, tensors, outputs, addresses, gradients, wanted)

@@ -25,6 +25,10 @@ class Kept:
         if self.address is None:
             raise MemoryError(f"{4 * floats} bytes asked for the kernels; none left: take smaller batches")
 
+    def tensor(self) -> Tensor:
+        """The floats as a tensor (floats,) that keeps this object alive."""
+        return torch.from_numpy(np.asarray(self))
+
     @property
     def __array_interface__(self) -> dict[str, Any]:
         """What numpy asks for: the floats as an array that keeps this object alive."""
@@ -41,4 +45,4 @@ def empty(*shape: int) -> Tensor:
     floats = int(np.prod(shape))
     if floats < _SMALL:
         return torch.empty(shape)
-    return torch.from_numpy(np.asarray(Kept(floats))).view(shape)
+    return Kept(floats).tensor().view(shape)

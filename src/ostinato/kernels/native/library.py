@@ -37,6 +37,9 @@ def missing() -> str | None:
     return _load()[1]
 
 
+torch.compiler.assume_constant_result(missing)  # a compiled graph asks once
+
+
 def instruction_set() -> str | None:
     """Name the instruction set in use: "baseline", "avx2", "avx512", "neon"; None where there is no library.
 

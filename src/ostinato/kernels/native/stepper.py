@@ -35,6 +35,9 @@ class Stepper:
     """
 
     def __init__(self, cell: Cell, weights: Weights) -> None:
+        if weights.hr is not None or weights.norm is not None:
+            what = "projection" if weights.hr is not None else "layer normalisation"
+            raise BackendError(f"cell {cell.name!r} cannot be stepped: a step of the kernels has no {what}")
         H = weights.ih.shape[0] // len(cell.gates)
         self._shape = (weights.ih.shape[1], H, len(cell.states))
         state = torch.zeros(1, 1, H)
@@ -76,6 +79,10 @@ class Stepper:
         if B:
             c = states[1].data_ptr() if count == 2 else None
             checked(self._step(self._packed, B, x.data_ptr(), states[0].data_ptr(), c))
+
+    def at(self, B: int, x: int, h: int, c: int | None) -> None:
+        """The same with addresses of memory that somebody else has checked: no test is done again."""
+        checked(self._step(self._packed, B, x, h, c))
 
     def __del__(self) -> None:
         """Give the packed weights back."""
