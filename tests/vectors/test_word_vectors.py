@@ -1,0 +1,119 @@
+"""The estimator: what it learns, what it refuses, and what scikit-learn asks of it."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from ostinato import DataError, InputError
+from ostinato.kernels.native.library import missing
+from ostinato.vectors import Corpus, WordVectors
+from ostinato.vectors.subwords import bucket, ngrams
+
+pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
+
+SMALL: dict[str, Any] = {
+    "vector_size": 16,
+    "window": 3,
+    "min_count": 1,
+    "sample": 0,
+    "epochs": 8,
+    "n_threads": 1,
+    "random_state": 0,
+}
+WAYS: list[dict[str, Any]] = [
+    {"method": "skipgram"},
+    {"method": "cbow"},
+    {"method": "skipgram", "loss": "tree"},
+    {"method": "cbow", "loss": "tree"},
+    {"context": "previous"},
+    {"context": "nearby"},
+    {"subwords": (2, 3), "buckets": 300},
+]
+
+
+def topical(sentences: int = 600) -> list[list[str]]:
+    """Sentences of ten topics, ten words each: words of a topic stand together."""
+    draw = np.random.default_rng(0)
+    return [[f"t{topic}w{k}" for k in draw.integers(10, size=8)] for topic in draw.integers(10, size=sentences)]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_words_of_like_use_come_together(way: dict[str, Any]) -> None:
+    model = WordVectors(**{**SMALL, **way, "lr": 0.1}).fit(topical())
+    kv = model.vectors_
+    right = [other[:2] == word[:2] for word in kv for other, _ in kv.most_similar(word, topn=5)]
+    assert np.mean(right) > 0.95
+    losses = [epoch["loss"] for epoch in model.history_]
+    assert all(b < a for a, b in pairwise(losses[:3])) and losses[-1] < 0.9 * losses[0], losses
+    assert kv.get_vecattr(kv.index_to_key[0], "count") == kv.counts.max()
+
+
+def test_a_corpus_is_taken_where_a_text_is() -> None:
+    text = topical(100)
+    a, b = (WordVectors(**SMALL).fit(given) for given in (text, Corpus.read(text, min_count=1)))
+    np.testing.assert_array_equal(a.vectors_.vectors, b.vectors_.vectors)
+
+
+def test_texts_become_means() -> None:
+    model = WordVectors(**SMALL).fit(topical(50))
+    kv = model.vectors_
+    table = model.transform(["t0w0 t1w1", "absent", "", ["t0w0"]])
+    np.testing.assert_allclose(table[0], (kv["t0w0"] + kv["t1w1"]) / 2, atol=1e-7)
+    assert not table[1].any() and not table[2].any()
+    np.testing.assert_array_equal(table[3], kv["t0w0"])
+    assert model.transform([]).shape == (0, 16)
+
+
+def test_an_unseen_word_has_the_vector_of_its_parts() -> None:
+    model = WordVectors(**SMALL, subwords=(2, 3), buckets=300).fit(topical())
+    kv = model.vectors_
+    assert "t3w77" not in kv
+    nearest = [word for word, _ in kv.similar_by_vector(model.vector("t3w77"), topn=5)]
+    assert np.mean([word[:2] == "t3" for word in nearest]) > 0.7
+    np.testing.assert_array_equal(model.vector("t3w1"), kv["t3w1"])
+    with pytest.raises(KeyError, match="'t3w77' has no vector"):
+        WordVectors(**SMALL).fit(topical(50)).vector("t3w77")
+
+
+def test_parts_of_words_are_hashed_as_gensim_hashes_them() -> None:
+    fasttext = pytest.importorskip("gensim.models.fasttext")
+    for word in ("cat", "a", "naïve", "日本語", "new_york"):
+        ours = [bucket(gram, 2_000_000) for gram in ngrams(word, 3, 6)]
+        theirs = fasttext.ft_ngram_hashes(word, 3, 6, 2_000_000)
+        whole = bucket(f"<{word}>", 2_000_000)  # gensim has the whole word among them if it is short: we have its row
+        assert sorted(ours) == sorted(h for h in theirs if h != whole)
+
+
+def test_scikit_learns_ways() -> None:
+    model = WordVectors(vector_size=7, method="cbow")
+    assert clone(model).get_params() == model.get_params()
+    assert WordVectors(**SMALL).fit_transform(topical(20)).shape == (20, 16)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"method": "bert"}, "method='bert'; one of skipgram, cbow"),
+        ({"vector_size": 0}, "vector_size=0"),
+        ({"loss": "hinge"}, "loss='hinge'"),
+        ({"context": "next"}, "context='next'"),
+        ({"subwords": (4, 3)}, r"subwords=\(4, 3\)"),
+        ({"lr": 0.0}, "lr=0.0"),
+    ],
+)
+def test_wrong_arguments_are_named(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        WordVectors(**{**SMALL, **wrong}).fit(topical(5))
+
+
+def test_edges() -> None:
+    with pytest.raises(DataError, match="no word occurs 5 times"):
+        WordVectors().fit(["too few words"])
+    one = WordVectors(**SMALL).fit(["a", "a"])  # no word has a neighbour: nothing is learned, nothing breaks
+    assert one.vectors_.index_to_key == ["a"] and one.history_[0]["loss"] == 0
+    assert np.isfinite(WordVectors(**SMALL, loss="tree").fit(["a a", "a"]).vectors_["a"]).all()
+    long = WordVectors(**{**SMALL, "epochs": 1}).fit([["a", "b", "c"] * 20_000])  # a text without sentences
+    assert len(long.vectors_) == 3 and np.isfinite(long.history_[0]["loss"])
