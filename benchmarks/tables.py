@@ -1,13 +1,16 @@
-"""Writes the README's tables of results from benchmarks/results/*.json, between the marks that name them."""
+"""Writes the tables of README and guide from benchmarks/results/*.json, between the marks that name them."""
 
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import speed_tables
+
 HERE = Path(__file__).parent
-README = HERE.parent / "README.md"
+README, SPEED = HERE.parent / "README.md", HERE.parent / "docs" / "guide" / "speed.md"
 NAMES = {
     "lecture-lasso": "lasso, which of 10,000 words occur (lectures: 88)",
     "lecture-network": "two layers of 16 ReLU on the same (lectures: 86)",
@@ -46,22 +49,35 @@ def _by_letters(model: str, text: str) -> str:
     return {"default": '`from_preset("names")`: bidirectional LSTM by letters'}.get(model, plain)
 
 
-TABLES = {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names")}
+PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
+    README: {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names")},
+    SPEED: {
+        "conditions": speed_tables.conditions,
+        "summary": speed_tables.summary,
+        "kernels": speed_tables.kernels,
+        "memory": speed_tables.memory,
+    },
+}
 
 
 def main() -> int:
     """Write the tables, or with --check say whether they are what the results say."""
-    text = README.read_text(encoding="utf-8")
-    for name, make in TABLES.items():
-        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.S)
-        text = block.sub(lambda m, make=make: m[1] + "\n".join(make()) + "\n" + m[2], text)
-    if text == README.read_text(encoding="utf-8"):
-        return 0
-    if "--check" in sys.argv:
-        sys.stderr.write("README.md's tables are not what benchmarks/results say; run python benchmarks/tables.py\n")
-        return 1
-    README.write_text(text, encoding="utf-8")
-    return 0
+    stale = False
+    for page, tables in PAGES.items():
+        text = written = page.read_text(encoding="utf-8")
+        for name, make in tables.items():
+            block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.S)
+            text = block.sub(lambda m, make=make: m[1] + "\n".join([*make(), ""]) + m[2], text)
+        if text == written:
+            continue
+        stale = True
+        if "--check" in sys.argv:
+            sys.stderr.write(
+                f"{page.name}'s tables are not what benchmarks/results say; run python benchmarks/tables.py\n"
+            )
+        else:
+            page.write_text(text, encoding="utf-8")
+    return int(stale and "--check" in sys.argv)
 
 
 if __name__ == "__main__":
