@@ -76,3 +76,20 @@ def test_errors() -> None:
         Embedding.from_vectors([[1.0, 2.0], [np.nan, 0.0]])
     with pytest.raises(InputError, match=r"dropout=1.5"):
         Embedding(5, 2, dropout=1.5)
+
+
+def test_from_vectors_of_words() -> None:
+    vectors = {"cat": np.array([1.0, 2.0]), "dog": np.array([3.0, -4.0]), "unused": np.array([9.0, 9.0])}
+    layer = Embedding.from_vectors(vectors, vocabulary={"<pad>": 0, "dog": 1, "heron": 2, "cat": 3}, padding_idx=0)
+    assert layer.coverage == 0.5 and layer.weight.shape == (4, 2)
+    assert layer.weight[[0, 1, 3]].tolist() == [[0, 0], [3, -4], [1, 2]]
+    assert layer.weight[2].abs().sum() > 0 and layer.weight.requires_grad
+    assert not Embedding.from_vectors(vectors, vocabulary=["dog", "cat"], freeze=True).weight.requires_grad
+    with pytest.raises(InputError, match="none of the 1 words"):
+        Embedding.from_vectors(vectors, vocabulary=["Cat"])
+    with pytest.raises(InputError, match="need a vocabulary"):
+        Embedding.from_vectors(vectors)
+    with pytest.raises(InputError, match="need a vocabulary"):
+        Embedding.from_vectors([[1.0]], vocabulary=["a"])
+    with pytest.raises(ShapeError, match="shapes"):
+        Embedding.from_vectors({"a": [1.0], "b": [1.0, 2.0]}, vocabulary=["a", "b"])

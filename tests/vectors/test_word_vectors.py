@@ -1,6 +1,7 @@
 """The estimator: what it learns, what it refuses, and what scikit-learn asks of it."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 from sklearn.base import clone
 
 from ostinato import DataError, InputError
+from ostinato._core.errors import ModelFileError
 from ostinato.kernels.native.library import missing
 from ostinato.vectors import Corpus, WordVectors
+from ostinato.vectors.checkpoint import keep
 from ostinato.vectors.subwords import bucket, ngrams
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
@@ -85,6 +88,35 @@ def test_parts_of_words_are_hashed_as_gensim_hashes_them() -> None:
         theirs = fasttext.ft_ngram_hashes(word, 3, 6, 2_000_000)
         whole = bucket(f"<{word}>", 2_000_000)  # gensim has the whole word among them if it is short: we have its row
         assert sorted(ours) == sorted(h for h in theirs if h != whole)
+
+
+def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, settings = topical(), {**SMALL, "checkpoint": str(tmp_path / "kept")}
+    whole = WordVectors(**SMALL).fit(text)
+    epochs = iter(range(3))
+
+    def interrupted(path: Path, training: Any) -> None:
+        keep(path, training)
+        if next(epochs, None) is None:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("ostinato.vectors.methods.keep", interrupted)
+        WordVectors(**settings).fit(text)
+    again = WordVectors(**settings, resume=True).fit(text)
+    np.testing.assert_array_equal(again.vectors_.vectors, whole.vectors_.vectors)
+    assert [e["loss"] for e in again.history_] == [e["loss"] for e in whole.history_]
+    with pytest.raises(InputError, match="another left, right"):
+        WordVectors(**{**settings, "window": 4}, resume=True).fit(text)
+    with pytest.raises(InputError, match="another vocabulary"):
+        WordVectors(**settings, resume=True).fit(topical(20))
+    (tmp_path / "kept").write_bytes((tmp_path / "kept").read_bytes()[:-9])
+    with pytest.raises(ModelFileError, match="damaged checkpoint"):
+        WordVectors(**settings, resume=True).fit(text)
+    with pytest.raises(InputError, match="no such checkpoint"):
+        WordVectors(**{**settings, "checkpoint": str(tmp_path / "absent")}, resume=True).fit(text)
+    with pytest.raises(InputError, match="no checkpoint"):
+        WordVectors(**SMALL, resume=True).fit(text)
 
 
 def test_scikit_learns_ways() -> None:

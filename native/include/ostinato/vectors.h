@@ -58,6 +58,12 @@ struct ostinato_words {
   int64_t words; /* words that were read */
 };
 
+/* How often two words stood near each other. */
+struct ostinato_pair {
+  int32_t row, column;
+  float count; /* > 0 */
+};
+
 /* GloVe on a stretch of counted pairs, by AdaGrad. */
 struct ostinato_glove {
   int64_t stride; /* S */
@@ -65,8 +71,7 @@ struct ostinato_glove {
   float *word_biases, *context_biases; /* (V,) */
   /* Sums of squared gradients, same shapes; begin at 1. */
   float *words_seen, *contexts_seen, *word_biases_seen, *context_biases_seen;
-  const int32_t *rows, *columns; /* (N,) */
-  const float *counts;           /* (N,) > 0 */
+  const struct ostinato_pair *pairs; /* (N,) */
   int64_t first, last;
   int64_t piece;
   double x_max, alpha, lr;

@@ -43,16 +43,16 @@ double learn(const ostinato_glove& job, int64_t first, int64_t last) {
   constexpr int64_t ahead = 4;
   for (int64_t n = first; n < last; ++n) {
     if (n + ahead < last) {
-      const long i = S * job.rows[n + ahead], j = S * job.columns[n + ahead];
+      const long i = S * job.pairs[n + ahead].row, j = S * job.pairs[n + ahead].column;
       for (float* table : {job.words + i, job.words_seen + i, job.contexts + j, job.contexts_seen + j})
         for (long k = 0; k < S; k += 16) __builtin_prefetch(table + k, 1, 3);
     }
-    const long i = job.rows[n], j = job.columns[n];
+    const long i = job.pairs[n].row, j = job.pairs[n].column;
     float *w = job.words + S * i, *c = job.contexts + S * j;
     float *ws = job.words_seen + S * i, *cs = job.contexts_seen + S * j;
     V dot{};
     for (long k = 0; k < S; k += lanes) dot += load(w + k) * load(c + k);
-    const float x = job.counts[n];
+    const float x = job.pairs[n].count;
     const float off = sum(dot) + job.word_biases[i] + job.context_biases[j] - std::log(x);
     const float weight = x < job.x_max ? std::pow(x / static_cast<float>(job.x_max), static_cast<float>(job.alpha)) : 1.f;
     loss += 0.5 * weight * off * off;

@@ -1,5 +1,6 @@
 """A table of learned vectors, one a token."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Self, overload
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._core.errors import InputError, NotFiniteError, ShapeError
+from ostinato.nn.aligned import aligned
 from ostinato.nn.arguments import probability
 from ostinato.nn.dropout import keep_mask
 from ostinato.nn.packed import apply
@@ -18,6 +20,9 @@ class Embedding(nn.Embedding):
     """torch's `Embedding`, which also takes packed batches, ready word vectors, and drops whole words.
 
     Use it as the first layer of a model of tokens.
+
+    Attributes:
+        coverage: with `from_vectors(vocabulary=...)`, the share of its words that had a vector; else None.
 
     Args:
         num_embeddings: V, the vocabulary's size.
@@ -44,12 +49,14 @@ class Embedding(nn.Embedding):
     ) -> None:
         super().__init__(num_embeddings, embedding_dim, padding_idx, *args, **torch_options)
         self.dropout = probability("dropout", dropout)
+        self.coverage: float | None = None
 
     @classmethod
     def from_vectors(
         cls,
-        vectors: npt.ArrayLike | Tensor,
+        vectors: npt.ArrayLike | Tensor | Mapping[str, Any],
         *,
+        vocabulary: Mapping[str, int] | Sequence[str] | None = None,
         freeze: bool = False,
         padding_idx: int | None = None,
         dropout: float = 0.0,
@@ -58,19 +65,34 @@ class Embedding(nn.Embedding):
 
         Args:
             vectors: (V, features) numbers; row v belongs to token v. They are copied, as float32 unless they are
-                a tensor of another floating type.
+                a tensor of another floating type. Or word -> (features,) numbers, with `vocabulary`.
+            vocabulary: word -> token, or the words in the order of their tokens; words without a vector get a random
+                one as wide as the others, and `.coverage` says which share of the words had one.
             freeze: keep them as they are: no training of this layer.
-            padding_idx: a token whose vector takes no gradient; it is not set to 0.
+            padding_idx: a token whose vector takes no gradient; it is set to 0 with `vocabulary` alone.
             dropout: as in the constructor.
 
         Raises:
             ShapeError: not a table.
+            InputError: words without a vocabulary or the reverse, or no word of it has a vector.
             NotFiniteError: NaN or infinity, naming the row.
 
         Example:
             >>> Embedding.from_vectors([[1.0, 2.0], [3.0, 4.0]], freeze=True)(torch.tensor([1])).tolist()
             [[3.0, 4.0]]
         """
+        if isinstance(vectors, Mapping) != (vocabulary is not None):
+            raise InputError(
+                "vectors of words need a vocabulary, and a vocabulary needs vectors of words; give both, or a "
+                "table alone"
+            )
+        if isinstance(vectors, Mapping) and vocabulary is not None:
+            rows, coverage = aligned(vectors, vocabulary)
+            if padding_idx is not None:
+                rows[padding_idx] = 0
+            made = cls.from_vectors(rows, freeze=freeze, padding_idx=padding_idx, dropout=dropout)
+            made.coverage = coverage
+            return made
         if isinstance(vectors, Tensor) and vectors.is_floating_point():
             table = vectors.detach().clone()
         else:

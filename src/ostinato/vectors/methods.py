@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ostinato._core.errors import InputError
+from ostinato._core.random import derive
+from ostinato.vectors.checkpoint import go_on, keep
+from ostinato.vectors.cooccurrence import Cooccurrences, cooccurrences
 from ostinato.vectors.corpus import Corpus
+from ostinato.vectors.glove import Glove
+from ostinato.vectors.ppmi import leading, ppmi
 from ostinato.vectors.predictive import Predictive, Settings
 from ostinato.vectors.subwords import Subwords
 
@@ -51,12 +57,48 @@ def predictive(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell
         shortest, longest = model.subwords
         subwords = Subwords.of(corpus.words, shortest, longest, model.buckets)
     training = Predictive(corpus, settings, subwords)
-    training.train(tol=model.tol, tell=tell)
+    file = None if model.checkpoint is None else Path(model.checkpoint)
+    if model.resume:
+        go_on(_needed(file), training)
+    training.train(tol=model.tol, tell=tell, keep=None if file is None else lambda: keep(file, training))
     model.history_ = training.progress.history
     if subwords is not None:
         model.subwords_ = subwords
         model.parts_ = np.array(training.inputs[len(corpus.words) :, : model.vector_size])
     return training.vectors()
+
+
+def _needed(file: Path | None) -> Path:
+    if file is None:
+        raise InputError("resume=True and no checkpoint; the file of an interrupted training is needed; name it")
+    return file
+
+
+def glove(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell: Tell) -> Floats:
+    """GloVe: a pair at distance d counts 1 / d."""
+    training = Glove(len(corpus.words), model.vector_size, seed)
+    counted = _counted(model, corpus, 1 / np.arange(1, model.window + 1))
+    pairs = counted.shuffled(derive(seed, 1), model.memory_mb)
+    settings = {"x_max": model.x_max, "alpha": model.alpha, "lr": rate(model), "threads": threads}
+    training.train(pairs, epochs=model.epochs, tol=model.tol, tell=tell, **settings)
+    model.history_ = training.history
+    return training.vectors()
+
+
+def svd(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell: Tell) -> Floats:
+    """The baseline: a pair at distance d counts as skip-gram's drawn windows count it on average."""
+    weights = 1 - np.arange(model.window) / model.window if model.shrink_windows else np.ones(model.window)
+    counted = _counted(model, corpus, weights)
+    model.history_ = []
+    return leading(ppmi(counted.pairs, counted.V, model.exponent), model.vector_size, derive(seed, 0) % 2**32)
+
+
+def _counted(model: WordVectors, corpus: Corpus, weights: npt.NDArray[np.float64]) -> Cooccurrences:
+    if model.context != "window":
+        raise InputError(
+            f"context={model.context!r} with method={model.method!r}; 'window' is needed; drop the argument"
+        )
+    return cooccurrences(corpus, weights, memory_mb=model.memory_mb)
 
 
 def rate(model: WordVectors) -> float:
@@ -67,4 +109,6 @@ def rate(model: WordVectors) -> float:
 METHODS: dict[str, Callable[[WordVectors, Corpus, int, int, Tell], Floats]] = {
     "skipgram": predictive,
     "cbow": predictive,
+    "glove": glove,
+    "svd": svd,
 }

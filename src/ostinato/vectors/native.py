@@ -41,7 +41,7 @@ class GloveStruct(ctypes.Structure):
         ("stride", c_int64),
         *((name, c_void_p) for name in ("words", "contexts", "word_biases", "context_biases")),
         *((f"{name}_seen", c_void_p) for name in ("words", "contexts", "word_biases", "context_biases")),
-        *((name, c_void_p) for name in ("rows", "columns", "counts")),
+        ("pairs", c_void_p),
         *((name, c_int64) for name in ("first", "last", "piece")),
         *((name, c_double) for name in ("x_max", "alpha", "lr", "loss")),
     ]

@@ -54,6 +54,8 @@ class WordVectors(TransformerMixin, BaseEstimator):
         n_threads: threads; None takes all cores. With one, the same seed gives the same vectors bit for bit.
         random_state: seed of everything drawn; None draws a fresh one, kept as `seed_`.
         verbose: 1 shows progress.
+        checkpoint: file that keeps the state of training after each epoch and on Ctrl-C; of skipgram and cbow.
+        resume: go on from the checkpoint; with one thread the result is as if never interrupted, bit for bit.
 
     Attributes:
         vectors_: the `KeyedVectors`.
@@ -102,6 +104,8 @@ class WordVectors(TransformerMixin, BaseEstimator):
         n_threads: int | None = None,
         random_state: int | None = None,
         verbose: int = 0,
+        checkpoint: str | None = None,
+        resume: bool = False,
     ) -> None:
         self.method = method
         self.vector_size = vector_size
@@ -127,6 +131,8 @@ class WordVectors(TransformerMixin, BaseEstimator):
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
+        self.resume = resume
 
     def fit(self, X: Corpus | Sentences, y: Any = None) -> Self:
         """Learn from a text.
@@ -186,6 +192,8 @@ class WordVectors(TransformerMixin, BaseEstimator):
             raise InputError(f"subwords={self.subwords}; (shortest, longest) from 1 up expected, as (3, 6); correct it")
         if self.lr is not None and not self.lr > 0:
             raise InputError(f"lr={self.lr}; a number above 0 is needed; correct it")
+        if self.method in ("glove", "svd") and (self.checkpoint is not None or self.subwords is not None):
+            raise InputError(f"method={self.method!r} with checkpoint or subwords, which it has not; leave them out")
 
 
 def _show(figures: dict[str, float]) -> None:
