@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 /* Raised by one with every change of a structure or a meaning below; the binding refuses another number. */
-#define OSTINATO_ABI 2
+#define OSTINATO_ABI 3
 
 enum ostinato_cell {
   OSTINATO_RNN_TANH = 0,
@@ -45,7 +45,7 @@ struct ostinato_layer {
 
   /* Inputs of the forward; the backward reads them again. NULL: absent (a bias) or zeros (a state). */
   const int64_t *batch_sizes; /* (T,): rows alive at each step, never increasing, batch_sizes[0] <= B */
-  const float *x;             /* (N, I): step-major tokens, row b of step t at sum(batch_sizes[:t]) + b */
+  const float *x;             /* (N, I): step-major tokens, row b of step t at sum(batch_sizes[:t]) + b; see `index` */
   int64_t x_stride;           /* floats from one token of x to the next */
   const float *w_ih;          /* (G*H, I) */
   const float *w_hh;          /* (G*H, H) */
@@ -81,6 +81,11 @@ struct ostinato_layer {
   float *dextra; /* (E, H) */
   float *dh0;    /* (B, H) */
   float *dc0;    /* (B, H) */
+
+  /* Tokens that are rows of a smaller table. With an index x and dx are (rows, I), token n is row index[n], and input
+   * products are made once a row and not once a token, forward and backward. NULL: token n is row n. */
+  const int64_t *index; /* (N,), each from 0 to rows - 1; read by the forward and the backward */
+  int64_t rows;         /* >= 1 where there is an index */
 };
 
 /* All functions that return int: 0 when done, 1 when memory ran out, 2 when the cell is not known. */

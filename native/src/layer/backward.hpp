@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "../parts/part.hpp"
-#include "weights.hpp"
+#include "distinct.hpp"
 
 namespace ostinato {
 
@@ -37,7 +37,6 @@ class Backward {
   using State = typename Cell::State;
   using Kept = typename Cell::Kept;
   using Extra = typename Cell::Extra;
-  using Slopes = typename Cell::Slopes;
   static constexpr long slots = S::slots * S::width, slope_row = S::slopes * S::width;
 
  public:
@@ -51,10 +50,11 @@ class Backward {
     dh_ = states_;
     dc_ = dh_ + rows_ * size_.h_row;
     doperand_ = dh_ + S::states * rows_ * size_.h_row;
-    if (S::extra > 0) std::memset(sums_.extra, 0, S::extra * size_.padded * sizeof(float));
   }
 
-  void run() {
+  // distinct: this part's, where tokens are rows of a table; `finish` then does the rest.
+  void run(SlopeTable<Cell>& distinct) {
+    if (S::extra > 0) std::memset(sums_.extra, 0, S::extra * size_.padded * sizeof(float));
     const long steps = part_.steps.size(), blocks = part_.blocks.size();
     for (long b = blocks - 1; b >= 0; --b) {
       const Block& block = part_.blocks[b];
@@ -68,8 +68,30 @@ class Backward {
         retreat(step, block, row, kept);
         leave(s == 0 ? 0 : part_.steps[s - 1].rows, step.rows);
       }
-      weight_gradients(block, b == blocks - 1);
-      if (layer_.dx) input_gradients(block);
+      hidden_gradients(block, b == blocks - 1);
+      if (layer_.index) add_up(block, distinct);
+      else inputs(block, b == blocks - 1);
+    }
+  }
+
+  // After all parts of the direction have run: dW_ih, db_ih and dx for the k-th share of the table's rows, in blocks of
+  // those rows that some token is (another may be NaN, and must not reach the weights).
+  void finish(const std::vector<SlopeTable<Cell>>& parts, long k) const {
+    const long count = parts.size(), first = layer_.rows * k / count, last = layer_.rows * (k + 1) / count;
+    std::vector<long> rows;
+    for (long at = first; at < last; ++at) {
+      const auto seen = [at](const SlopeTable<Cell>& part) { return part.seen(at); };
+      if (std::any_of(parts.begin(), parts.end(), seen)) rows.push_back(at);
+      else if (layer_.dx) std::memset(layer_.dx + at * layer_.dx_stride, 0, size_.I * sizeof(float));
+    }
+    const long all = rows.size();
+    if (all == 0) std::memset(sums_.x, 0, size_.inputs().floats(size_.I) * sizeof(float));
+    for (long begin = 0; begin < all; begin += part_.block_rows) {
+      const long here = std::min(part_.block_rows, all - begin);
+      for (long r = 0; r < here; ++r) gather_slopes(parts, rows[begin + r], slopes_ + r * slope_row, here * slope_row);
+      input_gradients(here, begin == 0, [&](auto&& each) {
+        for (long r = 0; r < here; ++r) each(rows[begin + r]);
+      });
     }
   }
 
@@ -211,36 +233,71 @@ class Backward {
     }
   }
 
-  // dW_ih, dW_hh and the biases: X' slopes over the tokens of the block.
-  void weight_gradients(const Block& block, bool first) const {
-    float* to = x_;
-    for (long s = block.first; s < block.last; ++s)
-      for (long r = 0; r < part_.steps[s].rows; ++r, to += size_.x_row) {
-        std::memcpy(to, layer_.x + part_.token(part_.steps[s], r) * layer_.x_stride, size_.I * sizeof(float));
-        to[size_.I] = 1.f;
-      }
-    for (long p = 0; p < size_.panels; ++p) {
-      const float* g = slopes_ + p * block.rows * slope_row;
-      over_tokens(block.rows, x_, size_.x_row, size_.I, p, g, S::gates, sums_.x, first);
+  // dW_hh and its bias: the slopes of the block's tokens times h_{t-1}.
+  void hidden_gradients(const Block& block, bool first) const {
+    for (long p = 0; p < size_.panels; ++p)
       for (int phase = 0; phase < S::phases; ++phase)
         over_tokens(block.rows, phase == 0 ? before_ : operand_, size_.h_row, size_.H, p,
-                    g + (Cell::wh_at + S::phase_first(phase)) * S::width, S::phase_gates(phase), sums_.h[phase], first);
+                    slopes_ + p * block.rows * slope_row + (Cell::wh_at + S::phase_first(phase)) * S::width,
+                    S::phase_gates(phase), sums_.h[phase], first);
+  }
+
+  void inputs(const Block& block, bool first) const {
+    input_gradients(block.rows, first, [&](auto&& each) {
+      for (long s = block.first; s < block.last; ++s)
+        for (long r = 0; r < part_.steps[s].rows; ++r) each(part_.token(part_.steps[s], r));
+    });
+  }
+
+  // dW_ih, its bias and dx, from `count` rows of x and their slopes. for_each calls its argument with each row's number.
+  template <class F>
+  void input_gradients(long count, bool first, F&& for_each) const {
+    float* to = x_;
+    for_each([&](long at) {
+      std::memcpy(to, layer_.x + at * layer_.x_stride, size_.I * sizeof(float));
+      to[size_.I] = 1.f;
+      to += size_.x_row;
+    });
+    for (long p = 0; p < size_.panels; ++p)
+      over_tokens(count, x_, size_.x_row, size_.I, p, slopes_ + p * count * slope_row, S::gates, sums_.x, first);
+    if (!layer_.dx) return;
+    through(slopes_, count, count, S::gates, w_.x, size_.I, x_, size_.x_row, false);
+    const float* from = x_;
+    for_each([&](long at) {
+      std::memcpy(layer_.dx + at * layer_.dx_stride, from, size_.I * sizeof(float));
+      from += size_.x_row;
+    });
+  }
+
+  // Tokens of the block that are the same row share one row of slopes.
+  void add_up(const Block& block, SlopeTable<Cell>& distinct) const {
+    const float* from = slopes_;
+    for (long s = block.first; s < block.last; ++s)
+      for (long r = 0; r < part_.steps[s].rows; ++r, from += slope_row)
+        distinct.add(size_, layer_.index[part_.token(part_.steps[s], r)], from, block.rows * slope_row);
+  }
+  // The slopes of a row from all parts, to panels that are `apart` floats from each other.
+  void gather_slopes(const std::vector<SlopeTable<Cell>>& parts, long at, float* to, long apart) const {
+    using D = Distinct<Cell>;
+    bool first = true;
+    for (const SlopeTable<Cell>& part : parts) {
+      if (!part.seen(at)) continue;
+      const float* from = part.row(size_, at);
+      for (long p = 0; p < size_.panels; ++p, from += D::panel)
+        for (int v = 0; v < D::vectors; ++v) {
+          float* sum = to + p * apart + v * lanes;
+          store(sum, first ? load(from + v * lanes) : load(sum) + load(from + v * lanes));
+        }
+      first = false;
     }
   }
+
   void over_tokens(long tokens, const float* left, long left_row, long inputs, long p, const float* right, long gates,
                    float* sums, bool first) const {
     const long row = gates * S::width;
     float* to = sums + p * (inputs + 1) * row;
     strip(static_cast<int>(gates) * S::units,
           {inputs + 1, 1, tokens, left, 1, left_row, 0, right, slope_row, first ? nullptr : to, row, to, row});
-  }
-
-  void input_gradients(const Block& block) const {
-    through(slopes_, block.rows, block.rows, S::gates, w_.x, size_.I, x_, size_.x_row, false);
-    const float* from = x_;
-    for (long s = block.first; s < block.last; ++s)
-      for (long r = 0; r < part_.steps[s].rows; ++r, from += size_.x_row)
-        std::memcpy(layer_.dx + part_.token(part_.steps[s], r) * layer_.dx_stride, from, size_.I * sizeof(float));
   }
 
   const ostinato_layer& layer_;

@@ -6,7 +6,7 @@
 
 #include "../parts/part.hpp"
 #include "../product/tile.hpp"
-#include "weights.hpp"
+#include "distinct.hpp"
 
 namespace ostinato {
 
@@ -19,10 +19,11 @@ class Forward {
   using Extra = typename Cell::Extra;
 
  public:
-  // kept: this part's share of layer.kept, or nullptr.
-  Forward(const ostinato_layer& layer, const Part& part, const ForwardWeights<Cell>& weights, float* kept)
-      : layer_(layer), part_(part), w_(weights), size_(layer), kept_(kept), rows_(part.row.size()),
-        x_(part.block_rows * size_.x_row), gates_(kept ? 0 : part.block_rows * size_.row_floats()),
+  // products: those of a table's rows, where tokens are rows of one; kept: this part's share of layer.kept, or nullptr.
+  Forward(const ostinato_layer& layer, const Part& part, const ForwardWeights<Cell>& weights, const float* products,
+          float* kept)
+      : layer_(layer), part_(part), w_(weights), size_(layer), products_(products), kept_(kept), rows_(part.row.size()),
+        x_(products ? 0 : part.block_rows * size_.x_row), gates_(kept ? 0 : part.block_rows * size_.row_floats()),
         states_((S::states + S::phases) * rows_ * size_.h_row) {
     h_ = states_;
     next_ = h_ + rows_ * size_.h_row;
@@ -53,6 +54,7 @@ class Forward {
  private:
   // Input products of a block's tokens: W_ih x + b_ih, panel by panel.
   void project(const Block& block, float* gates) const {
+    if (products_) return fetch(block, gates);
     long to = 0;
     for (long s = block.first; s < block.last; ++s)
       for (long r = 0; r < part_.steps[s].rows; ++r, to += size_.x_row)
@@ -64,6 +66,18 @@ class Forward {
       strip(S::gates * S::units, {block.rows, 1, size_.I, x_, size_.x_row, 1, 0, w, row, w + size_.I * row, 0,
                                   gates + p * block.rows * slots, slots});
     }
+  }
+
+  // The same where they are made already, once a row of the table.
+  void fetch(const Block& block, float* gates) const {
+    using D = Distinct<Cell>;
+    constexpr long slots = S::slots * S::width;
+    for (long s = block.first; s < block.last; ++s)
+      for (long r = 0; r < part_.steps[s].rows; ++r, gates += slots) {
+        const float* from = products_ + layer_.index[part_.token(part_.steps[s], r)] * D::row(size_);
+        for (long p = 0; p < size_.panels; ++p, from += D::panel)
+          for (int v = 0; v < D::vectors; ++v) store(gates + p * block.rows * slots + v * lanes, load(from + v * lanes));
+      }
   }
 
   // Rows whose first step this is start from the initial state.
@@ -188,6 +202,7 @@ class Forward {
   const Part& part_;
   const ForwardWeights<Cell>& w_;
   const S size_;
+  const float* const products_;
   float* const kept_;
   const long rows_;
   const Buffer x_, gates_, states_;

@@ -63,11 +63,16 @@ struct LayerOf {
     const long tasks = ForwardWeights<Cell>::tasks(layers[0]);
     run(tasks * count, packing_threads(layers[0], threads),
         [&](long k) { weights[k / tasks].pack(layers[k / tasks], k % tasks); });
+    std::vector<ProductTable<Cell>> products;
+    for (long d = 0; d < count; ++d) products.emplace_back(layers[d]);
+    if (const long pieces = ProductTable<Cell>::tasks(layers[0]))
+      run(pieces * count, threads,
+          [&](long k) { products[k / pieces].make(layers[k / pieces], weights[k / pieces], k % pieces); });
     run(static_cast<long>(work.size()), threads, [&](long k) {
       const Work& w = work[k];
       const ostinato_layer& layer = layers[w.direction];
       float* kept = layer.kept ? layer.kept + w.tokens_before * S(layer).row_floats() : nullptr;
-      Forward<Cell>(layer, *w.part, weights[w.direction], kept).run();
+      Forward<Cell>(layer, *w.part, weights[w.direction], products[w.direction].table(), kept).run();
     });
     for (long d = 0; d < count; ++d) untouched(layers[d]);
   }
@@ -77,19 +82,26 @@ struct LayerOf {
     const auto work = list(parts);
     std::vector<BackwardWeights<Cell>> weights;
     std::vector<Buffer> sums;
+    std::vector<std::vector<SlopeTable<Cell>>> distinct(count);
     for (long d = 0; d < count; ++d) {
       weights.emplace_back(layers[d]);
+      for (size_t k = 0; k < parts[d].size(); ++k) distinct[d].emplace_back(layers[d]);
       sums.emplace_back(static_cast<long>(parts[d].size()) * Sums<Cell>::floats(layers[d]));
     }
     const long tasks = BackwardWeights<Cell>::tasks(layers[0]);
     run(tasks * count, packing_threads(layers[0], threads),
         [&](long k) { weights[k / tasks].pack(layers[k / tasks], k % tasks); });
-    run(static_cast<long>(work.size()), threads, [&](long k) {
-      const Work& w = work[k];
+    const auto backward_of = [&](const Work& w) {
       const ostinato_layer& layer = layers[w.direction];
-      Backward<Cell>(layer, *w.part, weights[w.direction], layer.kept + w.tokens_before * S(layer).row_floats(),
-                     sums[w.direction] + w.index * Sums<Cell>::floats(layer)).run();
-    });
+      return Backward<Cell>(layer, *w.part, weights[w.direction],
+                            layer.kept + w.tokens_before * S(layer).row_floats(),
+                            sums[w.direction] + w.index * Sums<Cell>::floats(layer));
+    };
+    run(static_cast<long>(work.size()), threads,
+        [&](long k) { backward_of(work[k]).run(distinct[work[k].direction][work[k].index]); });
+    if (layers[0].index)
+      run(static_cast<long>(work.size()), threads,
+          [&](long k) { backward_of(work[k]).finish(distinct[work[k].direction], work[k].index); });
     const long panels = S(layers[0]).panels;
     run(panels * count, packing_threads(layers[0], threads), [&](long k) {
       const long d = k / panels;
@@ -108,7 +120,7 @@ struct LayerOf {
   // On one thread: waking a second one takes longer than a step.
   static void step(const void* packed, ostinato_layer& layer) {
     const auto parts = cut(layer, 1);
-    Forward<Cell>(layer, parts[0], *static_cast<const ForwardWeights<Cell>*>(packed), nullptr).run();
+    Forward<Cell>(layer, parts[0], *static_cast<const ForwardWeights<Cell>*>(packed), nullptr, nullptr).run();
   }
 
  private:

@@ -12,5 +12,17 @@ one line to `BACKENDS` in `choice.py`, before the backends it beats. What it can
 from .backend import Backend, ran
 from .choice import BACKENDS, choose, explain, use
 from .layer import Layer, Weights, norm_shapes
+from .native.distinct import projecting_once_pays
 
-__all__ = ["BACKENDS", "Backend", "Layer", "Weights", "choose", "explain", "norm_shapes", "ran", "use"]
+__all__ = [
+    "BACKENDS",
+    "Backend",
+    "Layer",
+    "Weights",
+    "choose",
+    "explain",
+    "norm_shapes",
+    "projecting_once_pays",
+    "ran",
+    "use",
+]

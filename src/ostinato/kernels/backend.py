@@ -14,7 +14,17 @@ from .layer import Layer
 
 forced: ContextVar[str | None] = ContextVar("ostinato_backend", default=None)
 """The backend that `use` demands."""
-_records: ContextVar[tuple[list[str], ...]] = ContextVar("ostinato_ran", default=())
+_records: ContextVar[tuple[list["Ran"], ...]] = ContextVar("ostinato_ran", default=())
+
+
+class Ran(str):
+    """Name of a backend that ran a layer, and on how many rows it made the input product.
+
+    Attributes:
+        projected: N, the layer's tokens, or U where each row of the table they come from was projected once.
+    """
+
+    projected: int
 
 
 class Backend(ABC):
@@ -25,6 +35,10 @@ class Backend(ABC):
     @abstractmethod
     def why_not(self, cell: Cell, layer: Layer) -> str | None:
         """Say in words why this backend cannot run the layer, or return None where it can."""
+
+    def projects_once(self, cell: Cell, layer: Layer) -> bool:
+        """Whether to give `_forward` a layer with an `index` as it is; otherwise it is given a row a token."""
+        return False
 
     @abstractmethod
     def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
@@ -38,24 +52,28 @@ class Backend(ABC):
             layer: on what; see `Layer`.
 
         Returns:
-            outputs: one (N, P or H) tensor a direction, packed like `layer.x`.
+            outputs: one (N, P or H) tensor a direction, packed like the tokens.
             states: one (D, B, P or H) tensor a state of the cell: each row's state after its own last step.
 
         Raises:
             ShapeError: tensors of the layer that do not fit together.
         """
         if torch.compiler.is_compiling():  # numbers are not there yet: the operation checks and records when it runs
-            return self._forward(cell, layer)
+            return self._forward(cell, layer.gathered())
         layer.check(cell)
+        if layer.index is not None and not self.projects_once(cell, layer):
+            layer = layer.gathered()
         result = self._forward(cell, layer)
-        record(self.name)
+        record(self.name, len(layer.x))
         return result
 
 
-def record(name: str) -> None:
-    """Tell every `ran()` around this call that a backend ran."""
+def record(name: str, projected: int) -> None:
+    """Tell every `ran()` around this call that a backend ran, and on how many rows it made the input product."""
     for names in _records.get():
-        names.append(name)
+        entry = Ran(name)
+        entry.projected = projected
+        names.append(entry)
 
 
 def demanded_around() -> tuple[str | None, str]:
@@ -69,7 +87,7 @@ torch.compiler.assume_constant_result(demanded_around)  # a compiled graph asks 
 
 
 @contextmanager
-def ran() -> Iterator[list[str]]:
+def ran() -> Iterator[list[Ran]]:
     """Record the names of the backends that run a layer inside the block, one entry a layer.
 
     When to use: in a test, to be sure that the fast path ran (its results would look the same if it had not).
@@ -80,7 +98,7 @@ def ran() -> Iterator[list[str]]:
         >>> names
         []
     """
-    names: list[str] = []
+    names: list[Ran] = []
     token = _records.set((*_records.get(), names))
     try:
         yield names

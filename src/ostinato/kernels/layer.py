@@ -1,7 +1,7 @@
 """What a backend is given: one layer, one or two directions, its tokens packed and time-major."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
 import torch
@@ -48,6 +48,8 @@ class Layer:
         zoneout: for each state the probability that an element keeps its old value (Krueger et al. 2017,
             arXiv:1606.01305); or None. In training elements are drawn, otherwise the expectation is taken.
         training: whether zoneout draws.
+        index: (N,) int64 beside `x`, where tokens are rows of a smaller table: `x` is then (U, I) and token n is row
+            `index[n]` of it, so that its input product may be made once a row; or None, where token n is row n.
     """
 
     x: Tensor
@@ -57,6 +59,11 @@ class Layer:
     recurrent_mask: Tensor | None = None
     zoneout: tuple[float, ...] | None = None
     training: bool = False
+    index: Tensor | None = None
+
+    def gathered(self) -> "Layer":
+        """The same layer with a row of `x` for every token."""
+        return self if self.index is None else replace(self, x=self.x.index_select(0, self.index), index=None)
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """Yield for each step where its tokens begin in `x` and how many there are."""
@@ -89,7 +96,10 @@ class Layer:
             raise ShapeError(
                 f"batch_sizes begin with {sizes[0]}; at most {B} rows, the number of initial states, expected"
             )
-        _fit("x", self.x, (sum(sizes), I))
+        if self.index is None:
+            _fit("x", self.x, (sum(sizes), I))
+        else:
+            self._check_index(self.index, sum(sizes))
         for name, state in zip(cell.states, self.states, strict=True):
             _fit(f"state {name}", state, (D, B, P if name == cell.states[0] else H))
         for w in self.weights:
@@ -115,6 +125,19 @@ class Layer:
             _fit("recurrent_mask", self.recurrent_mask, (D, B, P))
         if self.zoneout is not None and len(self.zoneout) != len(cell.states):
             raise ShapeError(f"{len(self.zoneout)} zoneout rates given; cell {cell.name!r} has states {cell.states}")
+
+    def _check_index(self, index: Tensor, N: int) -> None:
+        _fit("index", index, (N,))
+        if index.dtype != torch.int64 or index.device != self.x.device or self.x.dim() != 2:
+            raise ShapeError(
+                f"index is {index.dtype} on {index.device}, x {tuple(self.x.shape)} on {self.x.device}; int64 (N,) "
+                "beside x (U, I) expected: convert them"
+            )
+        if N == 0:
+            return
+        low, high = (int(end) for end in index.aminmax())
+        if low < 0 or high >= len(self.x):
+            raise ShapeError(f"index has {low} to {high}; 0 to {len(self.x) - 1}, rows of x, expected")
 
 
 def norm_shapes(cell: Cell, H: int) -> dict[str, tuple[int, ...]]:

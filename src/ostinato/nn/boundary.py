@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._core.errors import DeviceError, InputError, ShapeError
+from ostinato.nn.distinct import table_of
 from ostinato.nn.graph import pack_in_graph, pad_in_graph
 from ostinato.nn.packed import pack_dense, pack_padded, pad
 
@@ -32,8 +33,8 @@ def to_packed(input: Tensor | PackedSequence, lengths: Lengths, batch_first: boo
             raise InputError(
                 f"{who}: got lengths with a PackedSequence, which has its own; expected None; leave them out"
             )
-        if input.data.dim() != 2:
-            raise ShapeError(f"{who}: input must have 2 dimensions, got {input.data.dim()}; pack (T, I) sequences")
+        if (dim := table_of(input)[0].dim()) != 2:
+            raise ShapeError(f"{who}: input must have 2 dimensions, got {dim}; pack (T, I) sequences")
         return input
     if not isinstance(input, Tensor):
         raise InputError(

@@ -10,16 +10,22 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._core.errors import InputError, NotFiniteError, ShapeError
+from ostinato.kernels import projecting_once_pays
 from ostinato.nn.aligned import aligned
 from ostinato.nn.arguments import probability
+from ostinato.nn.distinct import PackedRows, distinct
 from ostinato.nn.dropout import keep_mask
 from ostinato.nn.packed import apply
+
+_FEW = 256  # tokens: of so few, the products take less time than finding out which are equal
 
 
 class Embedding(nn.Embedding):
     """torch's `Embedding`, which also takes packed batches, ready word vectors, and drops whole words.
 
-    Use it as the first layer of a model of tokens.
+    Use it as the first layer of a model of tokens. Of a packed batch on the CPU in which many tokens are equal, each
+    different one is looked up once: the result is a packed batch like any other, and a `Recurrent` layer that is given
+    it as it is multiplies each vector with its weights once (see `nn.distinct.PackedRows`).
 
     Attributes:
         coverage: with `from_vectors(vocabulary=...)`, the share of its words that had a vector; else None.
@@ -123,8 +129,25 @@ class Embedding(nn.Embedding):
             InputError: a token below 0 or from V up, or tokens that are not integers.
         """
         if isinstance(input, PackedSequence):
-            return apply(self._look_up, input)
+            once = self._once_each(input)
+            return apply(self._look_up, input) if once is None else once
         return self._look_up(input)
+
+    def _once_each(self, packed: PackedSequence) -> PackedRows | None:
+        """Look each different token up once; None where that cannot be, or few of them are equal."""
+        ids = packed.data
+        if ids.dim() != 1 or len(ids) < _FEW or not ids.is_cpu or ids.dtype not in (torch.int64, torch.int32):
+            return None
+        if not projecting_once_pays(len(ids), 1, self.embedding_dim):  # however many are equal
+            return None
+        if self.scale_grad_by_freq or _followed():  # counts equal tokens; sizes that depend on numbers
+            return None
+        found = distinct(ids.long(), self.num_embeddings)
+        if found is None or not projecting_once_pays(len(ids), len(found[0]), self.embedding_dim):
+            return None
+        tokens, index = found
+        rows = self._look_up(tokens)
+        return PackedRows.of(rows, index, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices)
 
     def _look_up(self, ids: Tensor) -> Tensor:
         if ids.dtype not in (torch.int64, torch.int32):
@@ -145,3 +168,12 @@ class Embedding(nn.Embedding):
     def extra_repr(self) -> str:
         """Sizes and options, as `print(module)` shows them."""
         return super().extra_repr() + (f", dropout={self.dropout}" if self.dropout else "")
+
+
+def _followed() -> bool:
+    """Whether torch records operations for other inputs, of which other tokens may be equal."""
+    return (
+        torch.compiler.is_compiling()
+        or torch._C._get_tracing_state() is not None  # torch.jit.is_tracing, in all versions
+        or torch._C._are_functorch_transforms_active()
+    )

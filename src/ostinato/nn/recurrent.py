@@ -13,11 +13,11 @@ from ostinato.cells import Cell
 from ostinato.kernels import Layer, Weights, choose, explain
 from ostinato.nn.arguments import flag, probability, whole
 from ostinato.nn.boundary import Lengths, States, check_states, count_rows, like_input, permute, to_packed
+from ostinato.nn.distinct import table_of
 from ostinato.nn.dropout import keep_mask, locked
 from ostinato.nn.init import initialise
 from ostinato.nn.merge import merge, merged_size
 from ostinato.nn.options import Bias, Extras, Options, count_biases, find_cell
-from ostinato.nn.packed import apply
 from ostinato.nn.parameters import Slot, gather, slots
 from ostinato.nn.truncate import Result, run_truncated
 
@@ -217,9 +217,10 @@ class Recurrent(nn.Module):
             BackendError: a demanded backend cannot run this.
         """
         packed, states = self._prepare(input, hx, lengths)
-        data, finals = self._stack(packed.data, packed.batch_sizes, states)
+        data, finals = self._stack(packed, states)
         finals = permute(finals, packed.unsorted_indices)
-        output = like_input(apply(lambda _: data, packed), input, lengths, self.batch_first)
+        packed = PackedSequence(data, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices)
+        output = like_input(packed, input, lengths, self.batch_first)
         if not _batched(input):
             finals = tuple(state[:, 0] for state in finals)
         return output, finals[0] if len(finals) == 1 else finals
@@ -254,8 +255,8 @@ class Recurrent(nn.Module):
         """
         packed, states = self._prepare(input, hx, lengths)
         here = slice(self.num_directions)
-        with torch.random.fork_rng([packed.data.device] if packed.data.is_cuda else []):  # masks may be drawn
-            layer = self._layer(here, packed.data, packed.batch_sizes, tuple(state[here] for state in states))
+        with torch.random.fork_rng([states[0].device] if states[0].is_cuda else []):  # masks may be drawn
+            layer = self._layer(here, *table_of(packed), packed.batch_sizes, tuple(state[here] for state in states))
         return explain(self.cell, layer)
 
     def _prepare(
@@ -263,8 +264,9 @@ class Recurrent(nn.Module):
     ) -> tuple[PackedSequence, States]:
         """Check what the user gave; the packed batch and the initial states, rows in packed order."""
         packed = to_packed(input, lengths, self.batch_first, type(self).__name__)
-        self._check_data(packed.data)
-        return packed, self._initial(hx, packed, count_rows(input, packed, self.batch_first), _batched(input))
+        data, _ = table_of(packed)
+        self._check_data(data)
+        return packed, self._initial(hx, data, count_rows(input, packed, self.batch_first), _batched(input), packed)
 
     def _check_data(self, data: Tensor) -> None:
         if data.shape[-1] != self.input_size:
@@ -282,19 +284,22 @@ class Recurrent(nn.Module):
                 f"Convert input: input.to({dtype}), or convert model: model.to({data.dtype})"
             )
 
-    def _initial(self, hx: Tensor | Sequence[Tensor] | None, packed: PackedSequence, B: int, batched: bool) -> States:
+    def _initial(
+        self, hx: Tensor | Sequence[Tensor] | None, data: Tensor, B: int, batched: bool, packed: PackedSequence
+    ) -> States:
         """The initial states (L*D, B, ·), rows in packed order."""
         names, LD = self.cell.states, len(self._slots)
         shapes: list[tuple[int, ...]] = [(LD, B, self._state_size(number)) for number in range(len(names))]
         if hx is not None:
-            return permute(check_states(hx, names, shapes, batched, packed.data), packed.sorted_indices)
+            return permute(check_states(hx, names, shapes, batched, data), packed.sorted_indices)
         if self.options.learned_state:
             return tuple(getattr(self, f"initial_{name}")[:, None].expand(-1, B, -1) for name in names)
-        return tuple(packed.data.new_zeros(shape) for shape in shapes)
+        return tuple(data.new_zeros(shape) for shape in shapes)
 
-    def _stack(self, data: Tensor, batch_sizes: Tensor, states: States) -> tuple[Tensor, States]:
+    def _stack(self, packed: PackedSequence, states: States) -> tuple[Tensor, States]:
         """Run all layers: (N, I) to (N, output_size), states (L*D, B, ·) to the same."""
-        D, finals = self.num_directions, []
+        D, finals, batch_sizes = self.num_directions, [], packed.batch_sizes
+        data, index = table_of(packed)
         for k in range(self.num_layers):
             if k > 0 and self.training and self.dropout > 0:
                 if self.options.locked_dropout:
@@ -302,12 +307,13 @@ class Recurrent(nn.Module):
                 else:
                     data = nn.functional.dropout(data, self.dropout)
             here = slice(k * D, (k + 1) * D)
-            outputs, final = self._run(self._layer(here, data, batch_sizes, tuple(state[here] for state in states)))
-            data = merge(outputs, self.options.merge)
+            layer = self._layer(here, data, index, batch_sizes, tuple(state[here] for state in states))
+            outputs, final = self._run(layer)
+            data, index = merge(outputs, self.options.merge), None
             finals.append(final)
         return data, tuple(torch.cat(each) for each in zip(*finals, strict=True))
 
-    def _layer(self, here: slice, data: Tensor, batch_sizes: Tensor, states: States) -> Layer:
+    def _layer(self, here: slice, data: Tensor, index: Tensor | None, batch_sizes: Tensor, states: States) -> Layer:
         """What the kernels are given: the directions of one layer, and the masks of this call."""
         options = self.options
         recurrent_mask = None
@@ -321,6 +327,7 @@ class Recurrent(nn.Module):
             recurrent_mask,
             options.zoneout,
             self.training,
+            index,
         )
 
     def _weights(self, group: list[Slot]) -> Weights:

@@ -27,6 +27,7 @@ def run_truncated(run: Callable[[Layer], Result], layer: Layer, K: int) -> Resul
     """
     if len(layer.batch_sizes) <= K:
         return run(layer)
+    layer = layer.gathered()  # each piece would project all rows
     outputs: list[Tensor] = []
     finals: list[tuple[Tensor, ...]] = []
     for d, weights in enumerate(layer.weights):

@@ -3,7 +3,7 @@
 import ctypes
 from ctypes import c_int64, c_void_p
 
-ABI = 2
+ABI = 3
 """OSTINATO_ABI of the header that this file was written after."""
 
 CELLS = {
@@ -33,6 +33,8 @@ class LayerStruct(ctypes.Structure):
         *((name, c_void_p) for name in ("dhn", "dcn", "dx")),
         ("dx_stride", c_int64),
         *((name, c_void_p) for name in ("dw_ih", "dw_hh", "db_ih", "db_hh", "dextra", "dh0", "dc0")),
+        ("index", c_void_p),
+        ("rows", c_int64),
     ]
 
 

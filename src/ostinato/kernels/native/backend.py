@@ -11,6 +11,7 @@ from ...cells import Cell
 from ..backend import Backend
 from ..layer import Layer
 from .abi import CELLS
+from .distinct import projecting_once_pays
 from .function import run
 from .library import missing
 
@@ -45,8 +46,14 @@ class Native(Backend):
             return "the native kernels have no projection"
         return missing()
 
+    def projects_once(self, cell: Cell, layer: Layer) -> bool:
+        """Where so few of the tokens differ that it pays."""
+        if layer.index is None or any(w.norm is not None for w in layer.weights):
+            return False  # layer normalisation is of a token's product, and is kept with it
+        return projecting_once_pays(len(layer.index), *layer.x.shape)
+
     def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
-        if layer.x.shape[0] == 0:
+        if len(layer.x if layer.index is None else layer.index) == 0:
             return [layer.x.new_zeros(0, state.shape[1]) for state in layer.states[0]], layer.states
         if (reason := self.why_not(cell, layer)) is not None:  # pointers to other numbers would be read as float32
             raise BackendError(f"backend {self.name!r} cannot run this layer: {reason}")

@@ -28,6 +28,7 @@ class Case:
     directions: int
     threads: int
     tokens: int | None = None  # N, where x has more: the rest is padding, answered with zeros
+    index: Tensor | None = None  # as the layer's
 
 
 def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple[Tensor, ...], list[Kept]]:
@@ -44,7 +45,7 @@ def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple
     """
     tensors = _contiguous(tensors)
     structs = fill(case, tensors)
-    N, H = _present(tensors[0]).shape[0], structs[0].H
+    N, H = len(_present(tensors[0]) if case.index is None else case.index), structs[0].H
     outputs = [empty(N, H) for _ in range(case.directions)]
     finals = [torch.empty_like(state) for state in _states(case, tensors)]
     kept = []
@@ -113,19 +114,22 @@ def split(case: Case, tensors: list[Tensor | None]) -> Layer:
         ih, hh, b_ih, b_hh, extra = tensors[_first(case, d) : _first(case, d) + len(_WEIGHTS)]
         named = {} if extra is None else dict(zip(case.cell.extra, extra, strict=True))
         weights.append(Weights(_present(ih), _present(hh), b_ih, b_hh, extra=named))
-    return Layer(_present(tensors[0]), case.batch_sizes, tuple(weights), tuple(_states(case, tensors)))
+    x, states = _present(tensors[0]), tuple(_states(case, tensors))
+    return Layer(x, case.batch_sizes, tuple(weights), states, index=case.index)
 
 
 def fill(case: Case, tensors: Sequence[Tensor | None]) -> Any:
     """Make the structures, one a direction, inputs filled in, from contiguous tensors that must outlive them."""
     x, states = _present(tensors[0]), _states(case, tensors)
-    N, I = x.shape  # noqa: E741  (the field's letter)
+    rows, I = x.shape  # noqa: E741  (the field's letter)
     B, H = states[0].shape[1:]
+    N = (rows if case.tokens is None else case.tokens) if case.index is None else case.index.shape[0]
     structs = (LayerStruct * case.directions)()
     for d, s in enumerate(structs):
         s.cell, s.reverse = CELLS[case.cell.name], d
-        s.T, s.B, s.N, s.I, s.H = case.batch_sizes.shape[0], B, N if case.tokens is None else case.tokens, I, H
+        s.T, s.B, s.N, s.I, s.H = case.batch_sizes.shape[0], B, N, I, H
         s.batch_sizes, s.x, s.x_stride = case.batch_sizes.data_ptr(), x.data_ptr(), I
+        s.index, s.rows = _address(case.index), rows
         s.h0, s.c0 = _addresses(states, d)
         for name, tensor in zip(_WEIGHTS, tensors[_first(case, d) :], strict=False):
             setattr(s, name, _address(tensor))

@@ -22,7 +22,8 @@ def run(cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         present = [t for t in tensors if t is not None]
         results = operator.layer(present, given, layer.batch_sizes, cell.name, D, keep)
         return results[:D], tuple(results[D : D + len(layer.states)])
-    case = Case(cell, layer.batch_sizes.contiguous(), D, torch.get_num_threads())
+    index = None if layer.index is None else layer.index.contiguous()
+    case = Case(cell, layer.batch_sizes.contiguous(), D, torch.get_num_threads(), index=index)
     if keep:
         results = _Run.apply(case, *tensors)  # type: ignore[no-untyped-call]
     else:

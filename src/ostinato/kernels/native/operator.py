@@ -48,7 +48,7 @@ def layer(
         raise BackendError(
             f"this graph was compiled for backend 'native', and {name!r} is demanded now; compile it again for that one"
         )
-    record("native")
+    record("native", tensors[0].shape[0] if case.tokens is None else case.tokens)
     if not keep:
         return list(results)
     return [*results, torch.tensor(case.threads), *(k.tensor().view(tensors[0].shape[0], -1) for k in kept)]
