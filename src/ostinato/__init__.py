@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ostinato._core.errors import DataError, InputError, OstinatoError
     from ostinato.nn.accelerate import accelerate
     from ostinato.tasks import BagOfWords, SequenceClassifier, SummaryBaseline, load
+    from ostinato.vectors import KeyedVectors, WordVectors
 
 
 # public name -> module that defines it
@@ -24,6 +25,8 @@ _EXPORTS = {
     "BagOfWords": "ostinato.tasks",
     "SummaryBaseline": "ostinato.tasks",
     "load": "ostinato.tasks",
+    "WordVectors": "ostinato.vectors",
+    "KeyedVectors": "ostinato.vectors",
     "accelerate": "ostinato.nn.accelerate",
 }
 _MODULES = ("cells", "data", "kernels", "layers", "nn", "report", "tasks", "testing", "text", "train", "vectors")
@@ -32,9 +35,11 @@ __all__ = [
     "BagOfWords",
     "DataError",
     "InputError",
+    "KeyedVectors",
     "OstinatoError",
     "SequenceClassifier",
     "SummaryBaseline",
+    "WordVectors",
     "__version__",
     "accelerate",
     "load",

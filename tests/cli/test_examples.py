@@ -26,6 +26,7 @@ def test_every_example_is_tested_here() -> None:
         "keras_door.py",
         "sensors.py",
         "torch_dropin.py",
+        "word_vectors.py",
     }
 
 
@@ -51,3 +52,9 @@ def test_sensors_on_real_data(data_dir: Path) -> None:
 
 def test_torch_dropin() -> None:
     assert number(run("torch_dropin.py"), "largest difference:") < 1e-5
+
+
+def test_word_vectors() -> None:
+    said = run("word_vectors.py")
+    assert "does not match: butter" in said
+    assert number(said, "means of vectors, 50 labelled sentences:") > 0.9

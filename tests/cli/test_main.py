@@ -19,6 +19,7 @@ HELPS = [
     *([verb] for verb in COMMANDS),
     *(["train", verb] for verb in TRAINED),
     ["data", "check"],
+    *(["vectors", verb] for verb in ("train", "similar", "analogy", "evaluate", "convert", "plot")),
 ]
 
 

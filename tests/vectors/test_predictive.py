@@ -102,7 +102,7 @@ def agree(model: Predictive) -> None:
         assert difference < 2e-6, difference
         assert not ours[:, E:].any()  # what is beyond E stays zero
     assert np.abs(model.inputs - before).max() > 0.05  # there was something to learn
-    assert model.progress.history[0]["loss"] * pairs(model) == pytest.approx(loss, rel=1e-6)
+    assert model.progress.history[0]["loss_while_learning"] * pairs(model) == pytest.approx(loss, rel=1e-6)
 
 
 def pairs(model: Predictive) -> int:

@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "evaluate": "ostinato.cli.evaluate:evaluate",
     "predict": "ostinato.cli.predict:predict",
     "compare": "ostinato.cli.compare:compare",
+    "vectors": "ostinato.cli.vectors:vectors",
     "data": "ostinato.cli.data:data",
     "doctor": "ostinato.cli.doctor:doctor",
     "completion": "ostinato.cli.completion:completion",

@@ -55,6 +55,12 @@ def command(verb: str, place: str) -> click.Command:
     """
     known = {argument.name for argument in arguments(place)}
     resume = click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
+    embedding = click.option(
+        "--embedding",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Word vectors to begin with; see ostinato vectors.",
+    )
     example = _EXAMPLE.format(verb=verb, resumed=_RESUMED if "checkpoint" in known else "")
 
     def where(argument: str, option: Callable[[Verb], Verb]) -> Callable[[Verb], Verb]:
@@ -75,6 +81,7 @@ def command(verb: str, place: str) -> click.Command:
     @seed
     @where("n_threads", threads)
     @where("device", device)
+    @where("embedding", embedding)
     @where("checkpoint", resume)
     @click.option("--force", is_flag=True, help="Replace the model that is in --out.")
     @click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")

@@ -19,7 +19,13 @@ from ostinato.cli.screen import emit, note, show
 from ostinato.cli.signature import arguments
 
 _HELD_OUT = 0.1
-_REST = {"checkpoint": None, "resume": False, "verbose": 0, "n_threads": None}  # of this run, not of the model
+_REST = {
+    "checkpoint": None,
+    "resume": False,
+    "verbose": 0,
+    "n_threads": None,
+    "embedding": None,
+}  # of this run, not of the model
 
 
 def train_on_file(
@@ -39,6 +45,7 @@ def train_on_file(
     threads: int | None = None,
     device: str = "cpu",
     resume: bool = False,
+    embedding: Path | None = None,
 ) -> None:
     """Train an estimator on a file and write it to a folder; see `ostinato train VERB --help` for the arguments."""
     from ostinato.tasks.saving import size_bytes
@@ -58,6 +65,7 @@ def train_on_file(
         "verbose": 0 if quiet else 1,
         "checkpoint": str(checkpoint),
         "resume": resume,
+        **({} if embedding is None else {"embedding": _vectors(embedding)}),
     }
     known = {argument.name for argument in arguments(place)}
     make = getattr(import_module(module), name)
@@ -84,11 +92,21 @@ def train_on_file(
         tidy(checkpoint)
     with suppress(FileNotFoundError):
         shutil.rmtree(checkpoint)
+    if embedding is not None:
+        result["embedding_coverage"] = coverage = estimator.embedding_coverage_
+        if not quiet:
+            note(f"{embedding}: {coverage:.1%} of the vocabulary began with its vector")
     result |= {"seconds": round(seconds, 2), "size_bytes": size_bytes(out), "model": str(out)}
     _say(result if as_json else _readable(result, out), as_json)
     if not as_json and not quiet:
         column = next(f"--{key} {value}" for key, value in columns.names().items() if value)
         note(f"next: ostinato evaluate {out} FILE; ostinato predict {out} FILE {column}; open {out / 'report.html'}")
+
+
+def _vectors(file: Path) -> Any:
+    from ostinato.vectors import KeyedVectors
+
+    return KeyedVectors.load(file)
 
 
 def enough_classes(rows: Rows) -> None:

@@ -83,6 +83,7 @@ class SequenceClassifier(Task):
 
     Attributes:
         classes_: (C,) labels, sorted.
+        embedding_coverage_: with `embedding`, the share of the vocabulary that began with its vector.
         history_: the epochs' records.
         network_: the `ClassifierNetwork`.
         tokenizer_: the fitted tokenizer, of texts.
@@ -101,6 +102,7 @@ class SequenceClassifier(Task):
     inputs = ("text", "tokens", "numeric")
     network_: ClassifierNetwork
     history_: History
+    embedding_coverage_: float
     encoder_: Encoder
 
     def __init__(

@@ -59,7 +59,7 @@ def first_network(task: "SequenceClassifier", encoder: Encoder, outputs: int) ->
     with seeded(derive(task.seed_, _FIRST_WEIGHTS)):
         network = ClassifierNetwork(**settings)
     if task.embedding is not None:
-        set_vectors(network, task.embedding, encoder)
+        task.embedding_coverage_ = set_vectors(network, task.embedding, encoder)
     network.settings = {**settings, "pooling": list(network.pooling.kind)}
     return network
 

@@ -28,7 +28,7 @@ def width(embedding: Any) -> int:
     return int(shape[1])
 
 
-def set_vectors(network: ClassifierNetwork, embedding: Any, encoder: Encoder) -> None:
+def set_vectors(network: ClassifierNetwork, embedding: Any, encoder: Encoder) -> float:
     """Set the vectors that are known; the others keep their first, random values.
 
     Args:
@@ -36,8 +36,11 @@ def set_vectors(network: ClassifierNetwork, embedding: Any, encoder: Encoder) ->
         embedding: word -> (E,) vector for texts, (V, E) array for token sequences.
         encoder: says which row a word has.
 
+    Returns:
+        the share of the rows that were set.
+
     Raises:
-        InputError: vectors of the wrong kind for the inputs.
+        InputError: vectors of the wrong kind for the inputs, or no word of the vocabulary has one.
     """
     if network.embedding is None:
         raise InputError("embedding is given and X is made of numbers, expected texts or tokens; drop the argument")
@@ -49,11 +52,17 @@ def set_vectors(network: ClassifierNetwork, embedding: Any, encoder: Encoder) ->
                     f"embedding is a {type(embedding).__name__} and X is made of texts, expected a dict of word to "
                     "vector; make one"
                 )
-            for word, row in encoder.tokenizer.vocabulary.items():
-                if word in embedding:
-                    weight[row] = torch.as_tensor(np.asarray(embedding[word], dtype=np.float32))
-            return
+            known = {word: row for word, row in encoder.tokenizer.vocabulary.items() if word in embedding}
+            if not known:
+                raise InputError(
+                    f"none of the {encoder.tokenizer.size:,} words of the vocabulary has a vector in embedding, at "
+                    "least one is needed; are the words cut and lowercased alike?"
+                )
+            for word, row in known.items():
+                weight[row] = torch.as_tensor(np.asarray(embedding[word], dtype=np.float32))
+            return len(known) / len(weight)
         if isinstance(embedding, Mapping):
             raise InputError("embedding is a dict and X is made of tokens, expected an array (V, E); make one")
         table = torch.as_tensor(np.asarray(embedding, dtype=np.float32))
         weight[: len(table)] = table
+        return len(table) / len(weight)

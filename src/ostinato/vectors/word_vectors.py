@@ -59,8 +59,8 @@ class WordVectors(TransformerMixin, BaseEstimator):
 
     Attributes:
         vectors_: the `KeyedVectors`.
-        history_: a dict an epoch: `loss` (mean nats a pair of context and word, all negatives counted),
-            `words_per_second` (of those read after sub-sampling), `seconds`.
+        history_: a dict an epoch: `loss` after it (mean nats a pair of context and word, its negatives counted, on the
+            same stretches of the text each time), `words_per_second` (of those read after sub-sampling), `seconds`.
         seed_: the seed used.
 
     Source: Mikolov et al. 2013; Pennington et al. 2014 (GloVe); Levy et al. 2015 (svd); Bojanowski et al. 2017.
