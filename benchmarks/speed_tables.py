@@ -60,6 +60,23 @@ def memory() -> list[str]:
     return lines
 
 
+def epoch() -> list[str]:
+    """A row a runner: seconds of a whole epoch, and accuracy after it."""
+    path = RESULTS / "epoch.json"
+    if not path.exists():
+        return []
+    runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    seconds = {run["run"]: run["seconds"] * 25_000 / run["reviews"] for run in runs}
+    lines = ["| runner | one epoch, s | times ours | test accuracy after it |", "|---|---|---|---|"]
+    for run in runs:
+        took = seconds[run["run"]]
+        share = "" if run["reviews"] == 25_000 else f" (from {run['reviews']:,} reviews)"
+        ratio = f"{took / seconds[OURS]:.1f}" if OURS in seconds else ""
+        accuracy = "" if share else f"{run['test_accuracy']:.1%}"
+        lines.append(f"| {run['run']} | {took:.1f}{share} | {ratio} | {accuracy} |")
+    return lines
+
+
 def conditions() -> list[str]:
     """Machine, versions, dates and the peak, in a sentence."""
     found = _load()
