@@ -77,6 +77,17 @@ def epoch() -> list[str]:
     return lines
 
 
+def step() -> list[str]:
+    """A row a cell: microseconds of one step."""
+    path = RESULTS / "step.json"
+    if not path.exists():
+        return []
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    lines = ["| cell | kernel, µs | from Python, µs | torch's cell, µs | torch's module, µs |", "|---|---|---|---|---|"]
+    lines += [f"| {CELLS[r['cell']]} | {' | '.join(f'{us:.1f}' for us in r['microseconds'].values())} |" for r in rows]
+    return lines
+
+
 def conditions() -> list[str]:
     """Machine, versions, dates and the peak, in a sentence."""
     found = _load()

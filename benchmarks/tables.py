@@ -56,6 +56,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "summary": speed_tables.summary,
         "kernels": speed_tables.kernels,
         "memory": speed_tables.memory,
+        "step": speed_tables.step,
         "epoch": speed_tables.epoch,
     },
 }
