@@ -92,7 +92,7 @@ def distinct(ids: Tensor, V: int) -> tuple[Tensor, Tensor] | None:
         the U different tokens, ascending, and for every token its place among them, (N,); None where a token is not
         from 0 to V - 1.
 
-    Cost: N + V bytes read and written; 0.04 ms at N = 7,000 and V = 10,000, where sorting takes 0.23.
+    Cost: about 20 N + V bytes read or written; nothing is sorted.
 
     Example:
         >>> distinct(torch.tensor([7, 3, 7]), 10)

@@ -3,8 +3,9 @@
 import torch
 
 # What the gather costs, as inputs I of a product that would take as long: forward, and forward with backward, where the
-# gradients of equal tokens are added up but three products become smaller. From benchmarks/bench_tokens.py --sweep.
-_FORWARD, _BOTH = 26, 14
+# gradients of equal tokens are added up but three products become smaller. From benchmarks/bench_tokens.py --sweep,
+# where finding out which tokens are equal counts too.
+_FORWARD, _BOTH = 32, 14
 
 
 def projecting_once_pays(N: int, U: int, I: int) -> bool:  # noqa: E741  (the field's letter)
