@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ostinato._core.errors import DataError, InputError, OstinatoError
     from ostinato.nn.accelerate import accelerate
-    from ostinato.tasks import BagOfWords, SequenceClassifier, SummaryBaseline, load
+    from ostinato.tasks import BagOfWords, SequenceClassifier, SequenceTagger, SummaryBaseline, load
     from ostinato.vectors import KeyedVectors, WordVectors
 
 
@@ -22,6 +22,7 @@ _EXPORTS = {
     "InputError": "ostinato._core.errors",
     "DataError": "ostinato._core.errors",
     "SequenceClassifier": "ostinato.tasks",
+    "SequenceTagger": "ostinato.tasks",
     "BagOfWords": "ostinato.tasks",
     "SummaryBaseline": "ostinato.tasks",
     "load": "ostinato.tasks",
@@ -38,6 +39,7 @@ __all__ = [
     "KeyedVectors",
     "OstinatoError",
     "SequenceClassifier",
+    "SequenceTagger",
     "SummaryBaseline",
     "WordVectors",
     "__version__",

@@ -3,15 +3,36 @@
 import pytest
 from sklearn.utils.estimator_checks import check_estimator
 
-from ostinato.tasks import TASKS, BagOfWords, SequenceClassifier, SummaryBaseline, Task
+from ostinato.tasks import (
+    TASKS,
+    BagOfWords,
+    Estimator,
+    MostFrequentTag,
+    SequenceClassifier,
+    SequenceTagger,
+    SummaryBaseline,
+    Task,
+    WindowTagger,
+)
 from ostinato.testing.check_task import check_task, rows_for
 
-SMALL: dict[str, Task] = {
+SMALL: dict[str, Estimator] = {
     "classify": SequenceClassifier(
         cell="gru", hidden_size=8, embedding_size=8, epochs=10, lr=0.04, batch_size=12, validation_fraction=None
     ),
     "bag-of-words": BagOfWords(),
     "summary": SummaryBaseline(),
+    "tag": SequenceTagger(
+        hidden_size=8,
+        embedding_size=12,
+        character_features=8,
+        epochs=12,
+        lr=0.03,
+        batch_size=12,
+        validation_fraction=None,
+    ),
+    "window-tags": WindowTagger(C=10.0),
+    "word-tags": MostFrequentTag(inner_scheme="iob1"),
 }
 CASES = [(task, rows) for task in SMALL for rows in rows_for(SMALL[task])]
 

@@ -11,7 +11,7 @@ import click
 from ostinato._core.errors import DataError
 
 # A test holds this equal to the table of readers, which is not imported here: it would cost `--help` half a second.
-FORMATS = ("csv", "tsv", "jsonl", "parquet", "folder", "lines")
+FORMATS = ("csv", "tsv", "jsonl", "parquet", "folder", "lines", "conll", "conllu")
 MISSING = ("error", "skip")
 
 
@@ -88,15 +88,15 @@ class Rows:
 
     Args:
         name: the file's name.
-        values: texts, or (T, I) arrays.
-        labels: one a value.
+        values: texts, (T, I) arrays, or lists of tokens.
+        labels: one a value; of tokens a list of tags.
         places: where each row stands, for messages.
         notes: what was left out, in words.
     """
 
     name: str
     values: list[Any] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
+    labels: list[Any] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

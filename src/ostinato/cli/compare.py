@@ -19,7 +19,8 @@ _HELP = """Measure the network and the simple models side by side.
   ostinato compare reviews.csv --text text --label label --test test.csv --seeds 3
 
 All are fitted to the same rows of FILE. Each model takes the rows it needs for stopping or choosing from these; the
-test rows are used once a fitted model.
+test rows are used once a fitted model. A file of tagged sentences (CoNLL) compares taggers; of the settings those count
+that SequenceTagger has.
 """
 
 
@@ -50,8 +51,15 @@ def compare(
     from ostinato.cli.entrants import entrants
     from ostinato.cli.holding import held_out
     from ostinato.cli.screen import emit, note, show
-    from ostinato.cli.training import enough_classes
+    from ostinato.cli.ways.classifying import enough_classes
+    from ostinato.cli.ways.tagging import is_tagged
 
+    if is_tagged(file, columns.format):
+        from ostinato.cli.tagged import compare_tags
+
+        machine = {"n_threads": threads, "device": device, "verbose": 1}
+        compare_tags(file, test, columns, settings, range(seed, seed + seeds), machine, as_json)
+        return
     rows = load(file, columns)
     enough_classes(rows)
     learn, measure = (rows, load(test, columns)) if test else held_out(rows, _TEST, seed, "--test")

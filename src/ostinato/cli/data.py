@@ -22,7 +22,8 @@ _HELP = """Say what was read from FILE: rows, lengths, labels, and what is odd.
 \b
   ostinato data check reviews.csv --text text --label label
 
-Rows that training would stop at are counted and named here, all of them at once.
+Rows that training would stop at are counted and named here, all of them at once. Of tagged sentences (CoNLL, CoNLL-U):
+the scheme, the entities, and where tags break it.
 """
 
 
@@ -34,9 +35,14 @@ Rows that training would stop at are counted and named here, all of them at once
 def check(file: Path, columns: Columns, unlabelled: bool, as_json: bool) -> None:
     """Say what was read from FILE: rows, lengths, labels, and what is odd."""
     from ostinato.cli.screen import emit, show
+    from ostinato.cli.tagged import check_tags
+    from ostinato.cli.ways.tagging import is_tagged
     from ostinato.data.report import describe
     from ostinato.report.table import facts, table
 
+    if is_tagged(file, columns.format):
+        check_tags(file, columns, unlabelled, as_json)
+        return
     names = columns.names()
     found = describe(
         file,

@@ -19,7 +19,7 @@ _HELP = """Measure MODEL on the labelled rows of FILE.
   ostinato evaluate model test.csv
 
 Columns are those of the training file unless they are named. Prints accuracy, log-loss and F1, then each class, and
-which class is taken for which.
+which class is taken for which. Of a tagger: precision, recall and F1 of entities, as conlleval has them.
 """
 
 
@@ -32,12 +32,17 @@ which class is taken for which.
 def evaluate(model: Path, file: Path, columns: Columns, threads: int | None, as_json: bool) -> None:
     """Measure MODEL on the labelled rows of FILE."""
     from ostinato.cli.columns import known_labels, load
-    from ostinato.cli.models import open_model
+    from ostinato.cli.models import is_tagger, open_model
     from ostinato.cli.screen import emit, show
     from ostinato.report.table import facts, table
     from ostinato.tasks.evaluate import measure
 
     loaded, wanted = open_model(model, columns, threads)
+    if is_tagger(loaded):
+        from ostinato.cli.tagged import evaluate_tags
+
+        evaluate_tags(loaded, file, wanted, as_json)
+        return
     rows = load(file, wanted)
     classes = [str(label) for label in loaded.classes_.tolist()]
     known_labels(rows, classes, f"column {wanted.names()['label']!r}")

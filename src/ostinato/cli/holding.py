@@ -23,7 +23,8 @@ def held_out(rows: Rows, fraction: float, seed: int, option: str) -> tuple[Rows,
 
     from ostinato.tasks.held_out import hold_out
 
-    codes = np.unique(np.asarray(rows.labels), return_inverse=True)[1]
+    aligned = isinstance(rows.labels[0], list)  # a tag a token is no class of the row
+    codes = np.zeros(len(rows), np.int64) if aligned else np.unique(np.asarray(rows.labels), return_inverse=True)[1]
     learn, held = hold_out(codes, fraction, seed)
     if not len(held):
         raise DataError(

@@ -32,6 +32,13 @@ def open_model(path: Path, columns: Columns, threads: int | None = None) -> tupl
     return model, columns.remembering(saved)
 
 
+def is_tagger(model: Any) -> bool:
+    """Say whether a model answers with a tag a token."""
+    from ostinato.tasks import Tagger
+
+    return isinstance(model, Tagger)
+
+
 def probabilities(model: Any, examples: list[Any]) -> Any:
     """Predict the classes' probabilities for a few examples, (B, C); a row the model cannot take is named.
 

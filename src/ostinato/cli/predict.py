@@ -13,18 +13,23 @@ from ostinato.cli.failure import one_line
 from ostinato.cli.options import as_json, columns
 from ostinato.cli.screen import note
 
+FORMS = ("conll", "json", "marked")
 _ROWS = 512  # predicted together: memory stays small however long the file is
 
 
-_HELP = """Predict a label for each row of a file or of stdin.
+_HELP = """Predict a label for each row of a file or of stdin; of a tagger a tag for each token.
 
 \b
   echo 'A fine film.' | ostinato predict model
   ostinato predict model reviews.csv --text text > labels.tsv
+  echo 'Kelly worked at Google.' | ostinato predict tagger --as marked
 
 Standard input is a text a line, or JSON lines. Prints label, tab, probability, a line a row and in their order, but
 none for a row that --missing skip leaves out; with --json an object a line with the probability of each class. A file
 may be larger than the memory.
+
+A tagger reads plain text, a sentence a line, or a file of columns; it prints columns, JSON lines, or on a terminal the
+text with its entities marked.
 """
 
 
@@ -33,14 +38,22 @@ may be larger than the memory.
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
 @columns
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores.")
+@click.option("--as", "form", type=click.Choice(FORMS), help="What a tagger prints; default: marked on a terminal.")
 @as_json
-def predict(model: Path, file: Path, columns: Columns, threads: int | None, as_json: bool) -> None:
+def predict(model: Path, file: Path, columns: Columns, threads: int | None, form: str | None, as_json: bool) -> None:
     """Predict a label for each row of a file or of stdin."""
-    from ostinato.cli.models import open_model, probabilities
+    from ostinato.cli.models import is_tagger, open_model, probabilities
 
     if str(file) == "-" and sys.stdin.isatty():
         click.echo("reading texts from the terminal, one a line; Ctrl-D ends", err=True)
     loaded, wanted = open_model(model, columns, threads)
+    if is_tagger(loaded):
+        from ostinato.cli.tagged import predict_tags
+
+        predict_tags(loaded, file, columns, "json" if as_json else form)
+        return
+    if form is not None:
+        raise click.UsageError(f"--as {form} is given, {model} is no tagger; leave it out")
     classes = [str(label) for label in loaded.classes_]
     examples = wanted.examples("-" if str(file) == "-" else file, labelled=False)
     for some in chunks(iter(examples), _ROWS):

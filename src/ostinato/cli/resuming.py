@@ -74,6 +74,7 @@ def _digest(parts: tuple[Rows, ...]) -> str:
     found = hashlib.sha256()
     for rows in parts:
         for value, label in zip(rows.values, rows.labels, strict=True):
-            content = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value.tobytes()
+            text = "\0".join(value) if isinstance(value, list) else value
+            content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text.tobytes()
             found.update(f"{len(content)} {len(label)} {label}".encode("utf-8", "surrogatepass") + content)
     return found.hexdigest()

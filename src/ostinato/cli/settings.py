@@ -18,7 +18,7 @@ class Setting(click.Option):
     """An option that was generated from a constructor argument."""
 
     def __init__(self, argument: Argument) -> None:
-        flag = argument.name.replace("_", "-")
+        flag = flag_of(argument.name).removeprefix("--")
         self.argument = argument
         text = argument.help.removesuffix(".")
         about = f"{text}{'; ' if text else ''}default: {_shown(argument.default)}"
@@ -67,6 +67,16 @@ class EstimatorCommand(click.Command):
             formatter.write_dl(own)
         with formatter.section(f"Settings of {self.estimator}"):
             formatter.write_dl(settings)
+
+
+def flag_of(name: str) -> str:
+    """How an argument is typed.
+
+    Example:
+        >>> flag_of("hidden_size")
+        '--hidden-size'
+    """
+    return "--" + name.replace("_", "-")
 
 
 def settings_of(place: str, taken: Collection[str | None] = ()) -> list[click.Parameter]:

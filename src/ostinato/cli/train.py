@@ -10,18 +10,25 @@ from ostinato.cli.lazy import LazyGroup
 from ostinato.cli.options import Verb, as_json, columns, device, preset, seed, threads
 from ostinato.cli.settings import EstimatorCommand
 from ostinato.cli.signature import arguments
+from ostinato.cli.ways import TAGGERS
 
 # verb -> where its estimator is; a test holds the verbs equal to `ostinato.tasks.TASKS`
 TRAINED: dict[str, str] = {
     "classify": "ostinato.tasks.classifier:SequenceClassifier",
     "bag-of-words": "ostinato.tasks.bag_of_words:BagOfWords",
     "summary": "ostinato.tasks.summary:SummaryBaseline",
+    "tag": "ostinato.tasks.tagger:SequenceTagger",
+    "window-tags": "ostinato.tasks.window_tags:WindowTagger",
+    "word-tags": "ostinato.tasks.word_tags:MostFrequentTag",
 }
 
 _HELP = {
     "classify": "Train a recurrent network to tell which class a text or a numeric sequence is of.",
     "bag-of-words": "Train a model of which words occur, the order forgotten: the baseline for texts.",
     "summary": "Train a model of a sequence's last step or mean: the baseline for numbers.",
+    "tag": "Train a recurrent network to tag each token of a sentence: named entities, parts of speech.",
+    "window-tags": "Train a model of each word and its neighbours: the baseline for tags.",
+    "word-tags": "Count each word's tags and take the most frequent one: the simplest baseline for tags.",
 }
 _EXAMPLE = """
 
@@ -29,6 +36,15 @@ _EXAMPLE = """
   ostinato train {verb} reviews.csv --text text --label label --out model
 
 FILE is CSV, TSV, JSON lines or Parquet (each may end in .gz), or a folder with a folder a class.{resumed}
+"""
+_TAGGED = """
+
+\b
+  ostinato train {verb} eng.train --valid eng.testa --out model
+
+FILE has a token and its tags a line and a blank line between sentences (CoNLL; --text and --label are numbers of
+columns, by default the first and the last), or is CoNLL-U or JSON lines with lists of tokens and tags (each may end in
+.gz). Entities may be written in IOB1, IOB2, BIOES or BILOU.{resumed}
 """
 _RESUMED = " Ctrl-C keeps what\nwas learned so far; the same command with --resume goes on."
 
@@ -61,7 +77,9 @@ def command(verb: str, place: str) -> click.Command:
         metavar="FILE",
         help="Word vectors to begin with; see ostinato vectors.",
     )
-    example = _EXAMPLE.format(verb=verb, resumed=_RESUMED if "checkpoint" in known else "")
+    example = (_TAGGED if verb in TAGGERS else _EXAMPLE).format(
+        verb=verb, resumed=_RESUMED if "checkpoint" in known else ""
+    )
 
     def where(argument: str, option: Callable[[Verb], Verb]) -> Callable[[Verb], Verb]:
         return option if argument in known else _unchanged

@@ -3,20 +3,20 @@
 import json
 import shutil
 import time
-from collections import Counter
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ostinato._core.errors import DataError, InputError
-from ostinato.cli.columns import Columns, Rows, known_labels, load
+from ostinato._core.errors import InputError
+from ostinato.cli.columns import Columns, Rows
 from ostinato.cli.failure import Interrupted
 from ostinato.cli.holding import held_out
 from ostinato.cli.outputs import checked, checkpoint_of
 from ostinato.cli.resuming import is_kept, remember, seed_of, tidy
 from ostinato.cli.screen import emit, note, show
 from ostinato.cli.signature import arguments
+from ostinato.cli.ways import Outcome, Way, way_of
 
 _HELD_OUT = 0.1
 _REST = {
@@ -55,9 +55,10 @@ def train_on_file(
     checkpoint = checkpoint_of(out, resume=resume, force=force)
     if resume:
         seed = seed_of(checkpoint, seed)
-    rows = load(file, columns)
-    given = load(valid, columns) if valid else None
-    enough_classes(rows)
+    way = way_of(verb)
+    rows = way.load(file, columns)
+    given = way.load(valid, columns) if valid else None
+    way.check(rows, given)
     own = {
         "random_state": seed,
         "n_threads": threads,
@@ -71,11 +72,10 @@ def train_on_file(
     make = getattr(import_module(module), name)
     estimator = make(**settings, **{key: value for key, value in own.items() if key in known})
     learn, held = _split(rows, given, getattr(estimator, "validation_fraction", _HELD_OUT), seed)
-    about = _about(file, rows, learn, held)
+    about = _about(file, rows, learn, held, way)
     if not quiet:
-        note(
-            f"{file}: {about['rows']:,} rows, {about['classes']}; {len(learn):,} to learn from, {len(held):,} held out"
-        )
+        inside = ", ".join(way.contents(rows).values())
+        note(f"{file}: {about['rows']:,} rows, {inside}; {len(learn):,} to learn from, {len(held):,} held out")
     if dry_run:
         _say({"would train": name, "out": str(out), **about, **settings}, as_json)
         return
@@ -85,7 +85,8 @@ def train_on_file(
             remember(checkpoint, (learn, held), resume=resume)
         _fit(estimator, learn, held)
         seconds = time.perf_counter() - begun
-        result = _write(estimator, out, columns, about, learn, held, verb)
+        outcome = way.measure(estimator, held, about, columns)
+        result = _write(estimator, out, {**way.names(columns), **about}, outcome, (learn, held), verb)
     except KeyboardInterrupt:
         raise Interrupted(_kept(checkpoint)) from None
     finally:
@@ -97,10 +98,10 @@ def train_on_file(
         if not quiet:
             note(f"{embedding}: {coverage:.1%} of the vocabulary began with its vector")
     result |= {"seconds": round(seconds, 2), "size_bytes": size_bytes(out), "model": str(out)}
-    _say(result if as_json else _readable(result, out), as_json)
+    _say(result if as_json else _readable(result, outcome, out), as_json)
     if not as_json and not quiet:
-        column = next(f"--{key} {value}" for key, value in columns.names().items() if value)
-        note(f"next: ostinato evaluate {out} FILE; ostinato predict {out} FILE {column}; open {out / 'report.html'}")
+        column = next((f" --{key} {value}" for key, value in way.names(columns).items() if value), "")
+        note(f"next: ostinato evaluate {out} FILE; ostinato predict {out} FILE{column}; open {out / 'report.html'}")
 
 
 def _vectors(file: Path) -> Any:
@@ -109,20 +110,9 @@ def _vectors(file: Path) -> Any:
     return KeyedVectors.load(file)
 
 
-def enough_classes(rows: Rows) -> None:
-    """Raise if there is nothing to tell apart."""
-    counts = Counter(rows.labels)
-    if len(counts) < 2:
-        raise DataError(
-            f"{rows.name}: all {len(rows):,} rows have the label {rows.labels[0]!r}, at least 2 classes are needed; "
-            "is --label the right column, or is the file sorted and --limit too small?"
-        )
-
-
 def _split(rows: Rows, valid: Rows | None, fraction: float | None, seed: int) -> tuple[Rows, Rows]:
     """Return the rows to learn from and those held out; each class is in the first."""
     if valid is not None:
-        known_labels(valid, sorted(set(rows.labels)), "the label")
         return rows, valid
     if not fraction:
         raise InputError(
@@ -146,58 +136,45 @@ def _kept(checkpoint: Path) -> str:
     return "interrupted, nothing was written; run the same command again"
 
 
-def _about(file: Path, rows: Rows, learn: Rows, held: Rows) -> dict[str, Any]:
-    from ostinato.report.counts import counted
-
+def _about(file: Path, rows: Rows, learn: Rows, held: Rows, way: Way) -> dict[str, Any]:
     return {
         "file": file.name,
         "rows": len(learn) + len(held) if held.name == rows.name else len(rows),
         "learned from": len(learn),
         "held out": len(held),
         **({"held out of": held.name} if held.name != rows.name else {}),
-        "classes": counted(rows.labels),
+        **way.contents(rows),
     }
 
 
 def _write(
-    estimator: Any, out: Path, columns: Columns, about: dict[str, Any], learn: Rows, held: Rows, verb: str
+    estimator: Any, out: Path, data: dict[str, Any], outcome: Outcome, parts: tuple[Rows, Rows], verb: str
 ) -> dict[str, Any]:
-    """Measure on the held-out rows, write the model with its page, and return what is told to the user."""
-    from ostinato.cli.writing import model_page
-
-    measures, html = model_page(estimator, held, about, columns)
-    estimator.metrics_ = {
-        **estimator.metrics_,
-        "held_out": {**measures.summary, "classes": measures.per_class, "confusion": measures.confusion.tolist()},
-    }
+    """Write the model with its page, and return what is told to the user."""
+    estimator.metrics_ = {**estimator.metrics_, "held_out": outcome.kept}
     estimator.set_params(**{name: value for name, value in _REST.items() if name in estimator.get_params()})
-    data = {**columns.names(), **about}
-    estimator.save(
-        out, extra_files={"report.html": html, "data.json": json.dumps(data, indent=2, ensure_ascii=False) + "\n"}
-    )
+    content = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    estimator.save(out, extra_files={"report.html": outcome.html, "data.json": content})
     history = list(getattr(estimator, "history_", []))
     return {
         "task": verb,
-        "rows": len(learn) + len(held),
-        "train_rows": len(learn),
-        "valid_rows": len(held),
-        "classes": measures.classes,
+        "rows": sum(map(len, parts)),
+        "train_rows": len(parts[0]),
+        "valid_rows": len(parts[1]),
         "epochs": len(history) or None,
         "best_epoch": getattr(getattr(estimator, "history_", None), "best_epoch", None),
-        **{f"valid_{name}": value for name, value in measures.summary.items() if name != "rows"},
+        **outcome.result,
         "parameters": int(estimator.parameters_),
     }
 
 
-def _readable(result: dict[str, Any], out: Path) -> dict[str, Any]:
+def _readable(result: dict[str, Any], outcome: Outcome, out: Path) -> dict[str, Any]:
     """Return the summary in words."""
     shown = {
         "model": str(out),
         "size": f"{result['size_bytes'] / 1e6:.2f} MB, {result['parameters']:,} parameters",
         "rows": f"{result['train_rows']:,} to learn from, {result['valid_rows']:,} held out",
-        "accuracy": f"{result['valid_accuracy']:.2%} of the held-out rows "
-        f"(always the commonest class: {result['valid_commonest_class_accuracy']:.2%})",
-        "log-loss": f"{result['valid_log_loss_nats']:.4f} nats",
+        **outcome.said,
         "time": f"{result['seconds']:.1f} s",
     }
     if result["epochs"]:

@@ -25,7 +25,6 @@ def model_page(estimator: Any, held: Rows, about: dict[str, Any], columns: Colum
     Returns:
         the measures, and the HTML.
     """
-    from ostinato.report.page import Report, page
     from ostinato.tasks.evaluate import measure
 
     probabilities = estimator.predict_proba(held.values)
@@ -40,18 +39,44 @@ def model_page(estimator: Any, held: Rows, about: dict[str, Any], columns: Colum
         }
         for i in measures.mistakes[:_SHOWN]
     ]
+    return measures, write_page(estimator, measures, held, about, columns.names(), surest)
+
+
+def write_page(
+    estimator: Any,
+    measures: Any,
+    held: Rows,
+    about: dict[str, Any],
+    names: dict[str, str | None],
+    mistakes: list[dict[str, Any]],
+) -> str:
+    """Write the page of a fitted estimator.
+
+    Args:
+        estimator: fitted.
+        measures: what was found on the held-out rows.
+        held: these rows.
+        about: what is known of the data.
+        names: the columns that were read.
+        mistakes: rows that were got wrong.
+
+    Returns:
+        the HTML.
+    """
+    from ostinato.report.page import Report, page
+
     report = Report(
         title=f"{type(estimator).__name__} on {about['file']}",
         subtitle=f"{date.today().isoformat()}, ostinato {__version__}",
         measures=measures,
         measured_on=f"Measured on {len(held):,} rows of {held.name} that the model has not learned from.",
         history=list(getattr(estimator, "history_", [])),
-        mistakes=surest,
-        data={**about, **{name: value for name, value in columns.names().items() if value}},
+        mistakes=mistakes,
+        data={**about, **{name: value for name, value in names.items() if value}},
         settings={name: v for name, v in estimator.get_params(deep=False).items() if name not in _RUN},
         versions=versions(),
     )
-    return measures, page(report)
+    return page(report)
 
 
 def _excerpt(value: Any) -> str:

@@ -10,22 +10,29 @@ from ostinato.data.report import describe
 from ostinato.data.sequences import as_rows, as_sequences, as_tokens
 from ostinato.data.split import Split, split
 from ostinato.data.table import Table, load
+from ostinato.data.tagged import TAGGED, Tagged, TaggedReading, TaggedTable, load_tagged, read_tagged
 
 __all__ = [
     "ENDINGS",
     "READERS",
+    "TAGGED",
     "Batch",
     "Batches",
     "Example",
     "Reading",
     "Split",
     "Table",
+    "Tagged",
+    "TaggedReading",
+    "TaggedTable",
     "as_rows",
     "as_sequences",
     "as_tokens",
     "describe",
     "load",
+    "load_tagged",
     "pad",
     "read",
+    "read_tagged",
     "split",
 ]

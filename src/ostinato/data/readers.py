@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 
 from ostinato._core.errors import DataError
 from ostinato.data.example import Columns, Rows
+from ostinato.data.formats.conll import ConllRows
+from ostinato.data.formats.conllu import ConlluRows
 from ostinato.data.formats.csv import CsvRows
 from ostinato.data.formats.folder import FolderRows
 from ostinato.data.formats.jsonl import JsonRows
@@ -26,6 +28,8 @@ READERS: dict[str, Callable[[Any, Columns], Rows]] = {
     "parquet": ParquetRows,
     "folder": FolderRows,
     "lines": LineRows,
+    "conll": ConllRows,
+    "conllu": ConlluRows,
 }
 
 ENDINGS = {
@@ -38,6 +42,11 @@ ENDINGS = {
     ".parquet": "parquet",
     ".pq": "parquet",
     ".txt": "lines",
+    ".conll": "conll",
+    ".iob": "conll",
+    ".iob2": "conll",
+    ".bio": "conll",
+    ".conllu": "conllu",
 }
 
 

@@ -208,8 +208,8 @@ class Sequential(Stack):
         with evaluating(network):
             for batch in self._batches(*self._data(x, y, sample_weight), batch_size):
                 measured = objective(network, to_device(batch, device_of(network)))
-                for name, value in {"loss": measured.loss, **measured.metrics}.items():
-                    meter.add(name, value.item(), measured.count or 0)
+                for mean in measured.means(measured.count or 0):
+                    meter.add(*mean)
         numbers = meter.means("")
         if return_dict:
             return numbers

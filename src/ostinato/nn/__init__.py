@@ -2,12 +2,15 @@
 
 recurrent layers   `RNN`, `LSTM`, `GRU` (drop-in for torch's), `Recurrent` (any cell)
 one step a call    `RNNCell`, `LSTMCell`, `GRUCell` (drop-in for torch's), `Stepper` (a whole layer, for streams)
-around them        `Embedding`, `LockedDropout`, `Pooling`, `ElmanNetwork` (the lectures' whole network)
+around them        `Embedding`, `CharacterEncoder`, `LockedDropout`, `Pooling`, `CRF`,
+                   `ElmanNetwork` (the lectures' whole network)
 ragged batches     `pack`, `unpack`, `pack_padded`, `unpack_padded`, `apply`, `rows`, `lengths`
 torch's modules    `from_torch`, `to_torch`
 """
 
+from ostinato.nn.characters import CharacterEncoder
 from ostinato.nn.convert import from_torch, to_torch
+from ostinato.nn.crf import CRF
 from ostinato.nn.dropout import LockedDropout
 from ostinato.nn.elman import ElmanNetwork
 from ostinato.nn.embedding import Embedding
@@ -19,9 +22,11 @@ from ostinato.nn.stepper import Stepper
 from ostinato.nn.torch_like import GRU, LSTM, RNN
 
 __all__ = [
+    "CRF",
     "GRU",
     "LSTM",
     "RNN",
+    "CharacterEncoder",
     "ElmanNetwork",
     "Embedding",
     "GRUCell",

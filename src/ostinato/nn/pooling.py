@@ -88,7 +88,7 @@ class Pooling(nn.Module):
             if kind == "last":
                 parts.append(h_n)
             elif kind == "max":
-                parts.append(_row_maximum(data, row, B))
+                parts.append(row_maximum(data, row, B))
             elif kind == "mean":
                 length = lengths(batch_sizes).to(data)[:, None]  # (B, 1)
                 parts.append(_row_sum(data, row, B) / length)
@@ -120,7 +120,8 @@ def _row_sum(data: Tensor, row: Tensor, B: int) -> Tensor:
     return data.new_zeros(B, *data.shape[1:]).index_add(0, row, data)
 
 
-def _row_maximum(data: Tensor, row: Tensor, B: int) -> Tensor:
+def row_maximum(data: Tensor, row: Tensor, B: int) -> Tensor:
+    """Maximum of each row's tokens, feature by feature: (N, ·) to (B, ·); `row` is the row of each token, (N,)."""
     top: Tensor = _RowMaximum.apply(data, row, B)  # type: ignore[no-untyped-call]
     return top
 

@@ -1,6 +1,7 @@
 """Estimators: one task a file, scikit-learn's manners, a model in a folder.
 
-`SequenceClassifier` is the recurrent one; `BagOfWords` and `SummaryBaseline` are what it has to beat.
+`SequenceClassifier` is the recurrent one; `BagOfWords` and `SummaryBaseline` are what it has to beat. `SequenceTagger`
+answers with a tag a token; `WindowTagger` and `MostFrequentTag` are what that has to beat.
 """
 
 import os
@@ -15,12 +16,20 @@ from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.presets import PRESETS
 from ostinato.tasks.saving import check_writable
 from ostinato.tasks.summary import SummaryBaseline
+from ostinato.tasks.tagger import SequenceTagger
+from ostinato.tasks.tagger_network import TaggerNetwork
+from ostinato.tasks.tagging import Entity, Tagger
 from ostinato.tasks.task import Task
+from ostinato.tasks.window_tags import WindowTagger
+from ostinato.tasks.word_tags import MostFrequentTag
 
 TASKS: dict[str, type[Estimator]] = {
     SequenceClassifier.task: SequenceClassifier,
     BagOfWords.task: BagOfWords,
     SummaryBaseline.task: SummaryBaseline,
+    SequenceTagger.task: SequenceTagger,
+    WindowTagger.task: WindowTagger,
+    MostFrequentTag.task: MostFrequentTag,
 }
 
 
@@ -49,10 +58,16 @@ __all__ = [
     "TASKS",
     "BagOfWords",
     "ClassifierNetwork",
+    "Entity",
     "Estimator",
+    "MostFrequentTag",
     "SequenceClassifier",
+    "SequenceTagger",
     "SummaryBaseline",
+    "Tagger",
+    "TaggerNetwork",
     "Task",
+    "WindowTagger",
     "check_writable",
     "load",
 ]

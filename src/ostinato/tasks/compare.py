@@ -82,15 +82,15 @@ def compare(
         for seed in numbers:
             if announce is not None:
                 announce(name if len(numbers) == 1 else f"{name}, seed {seed}")
-            fresh = _seeded(clone(estimator), seed)
+            fresh = seeded(clone(estimator), seed)
             runs.append(_measured(fresh, X, y, X_test, y_test))
             if keep is not None:
                 keep(name, fresh)
-        rows.append({"name": name, **_together(runs)})
+        rows.append({"name": name, **together(runs)})
     return rows
 
 
-def _seeded(estimator: Any, seed: int | None) -> Any:
+def seeded(estimator: Any, seed: int | None) -> Any:
     """Set each `random_state`, of the parts of a pipeline too; an estimator that draws nothing has none."""
     names = [] if seed is None else [name for name in estimator.get_params() if name.endswith("random_state")]
     return estimator.set_params(**dict.fromkeys(names, seed))
@@ -111,23 +111,24 @@ def _measured(estimator: Any, X: Any, y: Any, X_test: Any, y_test: Any) -> dict[
         "predict_ms_a_row": (predicted - fitted) * 1e3 / found["rows"],
         "parameters": estimator.parameters_ if ours else None,
         "nonzero_parameters": estimator.metrics_.get("nonzero_parameters") if ours else None,
-        "size_bytes": _saved_bytes(estimator) if hasattr(estimator, "save") else None,
+        "size_bytes": saved_bytes(estimator) if hasattr(estimator, "save") else None,
     }
 
 
-def _saved_bytes(estimator: Any) -> int:
+def saved_bytes(estimator: Any) -> int:
+    """Bytes of the folder that an estimator is saved in."""
     with tempfile.TemporaryDirectory() as folder:
         return size_bytes(estimator.save(Path(folder) / "model"))
 
 
-def _together(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Take the means over the runs; what is counted stays a whole number."""
+def together(runs: Sequence[Mapping[str, Any]], first: str = "accuracy") -> dict[str, Any]:
+    """Take the means over the runs, and the spread of the `first` measure; what is counted stays a whole number."""
     if len(runs) == 1:
         return dict(runs[0])
     columns = {key: [run[key] for run in runs] for key in runs[0]}
-    spread = float(np.std(columns["accuracy"], ddof=1))
+    spread = float(np.std(columns[first], ddof=1))
     means = {key: _mean(values) for key, values in columns.items()}
-    return {"accuracy": means.pop("accuracy"), "accuracy_spread": spread, **means}
+    return {first: means.pop(first), f"{first}_spread": spread, **means}
 
 
 def _mean(values: Sequence[Any]) -> Any:

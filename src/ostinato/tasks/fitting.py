@@ -86,18 +86,41 @@ def train(
     seed: int,
 ) -> History:
     """Train a network in place."""
-    check_device(task.device)
     order = {"batch_size": task.batch_size, "max_tokens": task.max_tokens, "seed": derive(seed, _ORDER)}
     batches = _batches(train, encoder, **order)
-    trainer = Trainer(
-        epochs=max(_EPOCHS, -(-_STEPS // len(batches))) if epochs is None else epochs,
+    epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if epochs is None else epochs
+    history = trainer(task, epochs, held_out=valid is not None, seed=seed).fit(
+        network,
+        _loss(labels, task.label_smoothing),
+        batches,
+        None if valid is None else _batches(valid, encoder, **order, shuffle=False),
+        {"accuracy": _accuracy(labels)},
+    )
+    network.eval()
+    return history
+
+
+def trainer(task: Any, epochs: int, *, held_out: bool, seed: int, monitor: str = "valid_loss") -> Trainer:
+    """Make the trainer that an estimator's arguments ask for.
+
+    Args:
+        task: has the arguments of training that `SequenceClassifier` has.
+        epochs: passes over the training part.
+        held_out: whether there is a part to stop early by.
+        seed: of all that training draws.
+        monitor: the number that says which epoch is best.
+    """
+    check_device(task.device)
+    return Trainer(
+        epochs=epochs,
         optimizer=task.optimizer,
         lr=task.lr,
         weight_decay=task.weight_decay,
         clip_norm=task.clip_norm,
-        schedule=None if valid is None and task.schedule == "plateau" else task.schedule,
+        schedule=None if not held_out and task.schedule == "plateau" else task.schedule,
         warmup=task.warmup,
-        patience=None if valid is None else task.patience,
+        patience=task.patience if held_out else None,
+        monitor=monitor,
         seed=seed,
         device=task.device,
         threads=task.n_threads,
@@ -107,15 +130,6 @@ def train(
         resume=task.resume,
         average=task.average,
     )
-    history = trainer.fit(
-        network,
-        _loss(labels, task.label_smoothing),
-        batches,
-        None if valid is None else _batches(valid, encoder, **order, shuffle=False),
-        {"accuracy": _accuracy(labels)},
-    )
-    network.eval()
-    return history
 
 
 def check_device(name: str) -> None:

@@ -5,8 +5,6 @@ import pickle
 import random
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +14,25 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from ostinato._core.errors import InputError, NotFiniteError
-from ostinato.tasks import Task, load
+from ostinato.tasks import Estimator, Task, load
 from ostinato.tasks.evaluate import evaluate
-from ostinato.testing.rows import ROWS, Rows
+from ostinato.tasks.tagging import Tagger
+from ostinato.testing.check_tagger import TAGGED_ROWS, TAGGER_CHECKS
+from ostinato.testing.rows import ROWS
+from ostinato.testing.trial import Trial, raises
 
 _ROUNDING = 1e-5  # a float32 product's last digits depend on how many rows it has; a leak between rows is far larger
 
 
-def check_task(estimator: Task, rows: str | None = None, check: str | None = None) -> None:
+def check_task(estimator: Estimator, rows: str | None = None, check: str | None = None) -> None:
     """Check a task: what scikit-learn's `check_estimator` cannot ask, because it knows 2-D input alone.
 
     When to use: in the test of a new task; every one of `TASKS` passes.
 
     Args:
         estimator: not fitted, set so that it learns 60 easy rows in a moment; it is cloned, never fitted itself.
-        rows: key of `ROWS`, a kind of rows to try; `None` tries all kinds that the task takes.
-        check: key of `CHECKS`; `None` runs all.
+        rows: key of `ROWS` (of a tagger `TAGGED_ROWS`), a kind of rows to try; `None` tries all that the task takes.
+        check: key of `CHECKS` (of a tagger `TAGGER_CHECKS`); `None` runs all.
 
     Raises:
         AssertionError: names the check and the rows.
@@ -40,36 +41,22 @@ def check_task(estimator: Task, rows: str | None = None, check: str | None = Non
         >>> from ostinato.tasks import SummaryBaseline
         >>> check_task(SummaryBaseline(C=1.0), rows="ragged")
     """
+    made: dict[str, Callable[[], Any]] = TAGGED_ROWS if isinstance(estimator, Tagger) else ROWS
+    checks = TAGGER_CHECKS if isinstance(estimator, Tagger) else CHECKS
     for name in [rows] if rows else rows_for(estimator):
-        for label in [check] if check else CHECKS:
-            trial = Trial(estimator, ROWS[name]())
+        for label in [check] if check else checks:
+            trial = Trial(estimator, made[name]())
             try:
-                CHECKS[label](trial)
+                checks[label](trial)
             except Exception as error:
                 raise AssertionError(f"{type(estimator).__name__}, {label}, rows {name!r}: {error!r}") from error
 
 
-def rows_for(estimator: Task) -> list[str]:
-    """The keys of `ROWS` that a task takes."""
+def rows_for(estimator: Estimator) -> list[str]:
+    """The keys of `ROWS` that a task takes; of a tagger those of `TAGGED_ROWS`."""
+    if not isinstance(estimator, Task):
+        return list(TAGGED_ROWS)
     return [name for name, make in ROWS.items() if make().kind in estimator.inputs]
-
-
-@dataclass
-class Trial:
-    """One estimator and one kind of rows; fitted once, when a check first asks."""
-
-    estimator: Task
-    rows: Rows
-
-    @cached_property
-    def fitted(self) -> Task:
-        """A clone, fitted on the rows and their text labels."""
-        return self.fresh().fit(self.rows.X, self.rows.y)
-
-    def fresh(self, **arguments: Any) -> Task:
-        """A clone with a fixed seed."""
-        estimator: Task = clone(self.estimator).set_params(random_state=0, **arguments)
-        return estimator
 
 
 def _clone_keeps_arguments(t: Trial) -> None:
@@ -142,8 +129,8 @@ def _one_row(t: Trial) -> None:
 
 
 def _no_rows(t: Trial) -> None:
-    _raises(InputError, "0 rows", lambda: t.fresh().fit([], []))
-    _raises(InputError, "0 rows", lambda: t.fitted.predict([]))
+    raises(InputError, "0 rows", lambda: t.fresh().fit([], []))
+    raises(InputError, "0 rows", lambda: t.fitted.predict([]))
 
 
 def _batch_mates_do_not_matter(t: Trial) -> None:
@@ -185,9 +172,9 @@ def _pickles(t: Trial) -> None:
 def _not_fitted(t: Trial) -> None:
     estimator = t.fresh()
     for ask in (estimator.predict, estimator.predict_proba, estimator.decision_function):
-        _raises(NotFittedError, "not fitted", lambda ask=ask: ask(t.rows.X))  # type: ignore[misc]
+        raises(NotFittedError, "not fitted", lambda ask=ask: ask(t.rows.X))  # type: ignore[misc]
     with tempfile.TemporaryDirectory() as folder:
-        _raises(NotFittedError, "not fitted", lambda: estimator.save(Path(folder) / "model"))
+        raises(NotFittedError, "not fitted", lambda: estimator.save(Path(folder) / "model"))
 
 
 def _bad_row_is_named(t: Trial) -> None:
@@ -199,36 +186,36 @@ def _bad_row_is_named(t: Trial) -> None:
     else:
         spoilt[3], place = None, "X[3] is None"
     error = NotFiniteError if t.rows.kind == "numeric" else InputError
-    _raises(error, place, lambda: t.fresh().fit(spoilt, t.rows.y))
-    _raises(error, place, lambda: t.fitted.predict(spoilt))
+    raises(error, place, lambda: t.fresh().fit(spoilt, t.rows.y))
+    raises(error, place, lambda: t.fitted.predict(spoilt))
 
 
 def _wrong_width(t: Trial) -> None:
     if t.rows.kind == "numeric":
         wide = [np.concatenate([row, row], axis=1) for row in t.rows.X]
-        _raises(InputError, "in fit", lambda: t.fitted.predict(wide))
+        raises(InputError, "in fit", lambda: t.fitted.predict(wide))
 
 
 def _other_kind(t: Trial) -> None:
     other: Any = [[1, 2]] if t.rows.kind == "text" else ["a text"]
-    _raises(InputError, "expected", lambda: t.fitted.predict(other))
+    raises(InputError, "expected", lambda: t.fitted.predict(other))
 
 
 def _unknown_label(t: Trial) -> None:
     y = [*t.rows.y[:-1], "never seen"]
-    _raises(InputError, f"y[{len(y) - 1}] is 'never seen'", lambda: evaluate(t.fitted, t.rows.X, y))
+    raises(InputError, f"y[{len(y) - 1}] is 'never seen'", lambda: evaluate(t.fitted, t.rows.X, y))
 
 
 def _one_class(t: Trial) -> None:
-    _raises(InputError, "1 class", lambda: t.fresh().fit(t.rows.X, ["same"] * len(t.rows.y)))
+    raises(InputError, "1 class", lambda: t.fresh().fit(t.rows.X, ["same"] * len(t.rows.y)))
 
 
 def _missing_label(t: Trial) -> None:
-    _raises(InputError, "y[2] is None", lambda: t.fresh().fit(t.rows.X, [*t.rows.y[:2], None, *t.rows.y[3:]]))
+    raises(InputError, "y[2] is None", lambda: t.fresh().fit(t.rows.X, [*t.rows.y[:2], None, *t.rows.y[3:]]))
 
 
 def _lengths_differ(t: Trial) -> None:
-    _raises(InputError, "rows", lambda: t.fresh().fit(t.rows.X, t.rows.y[:-1]))
+    raises(InputError, "rows", lambda: t.fresh().fit(t.rows.X, t.rows.y[:-1]))
 
 
 def _weight_zero_is_no_row(t: Trial) -> None:
@@ -243,7 +230,7 @@ def _class_weight(t: Trial) -> None:
     t.fresh(class_weight="balanced").fit(t.rows.X, t.rows.y)
     pulled = t.fresh(class_weight={rare: 1e-3, common: 1.0}).fit(t.rows.X, t.rows.y).predict_proba(t.rows.X)
     assert pulled[:, 1].mean() > t.fitted.predict_proba(t.rows.X)[:, 1].mean()
-    _raises(InputError, "'nobody'", lambda: t.fresh(class_weight={"nobody": 1.0}).fit(t.rows.X, t.rows.y))
+    raises(InputError, "'nobody'", lambda: t.fresh(class_weight={"nobody": 1.0}).fit(t.rows.X, t.rows.y))
 
 
 def _nothing_else_changes(t: Trial) -> None:
@@ -296,16 +283,6 @@ CHECKS: dict[str, Callable[[Trial], None]] = {
     "nothing else changes": _nothing_else_changes,
     "any Unicode": _any_unicode,
 }
-
-
-def _raises(error: type[Exception], words: str, call: Callable[[], object]) -> None:
-    try:
-        call()
-    except error as raised:
-        assert words in str(raised), f"the message {str(raised)!r} lacks {words!r}"
-        assert "\n" not in str(raised), f"the message {str(raised)!r} has several lines"
-    else:
-        raise AssertionError(f"no {error.__name__} with {words!r} was raised")
 
 
 def _other(label: str, labels: list[str]) -> str:

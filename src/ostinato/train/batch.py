@@ -38,12 +38,20 @@ class Measured:
     Args:
         loss: scalar; the mean over whatever was counted.
         count: over how many things `loss` and `metrics` are means (tokens, say); `None`: over the rows.
-        metrics: further scalars of the same batch, averaged as the loss is, for training and held-out part alike.
+        metrics: further scalars of the same batch, averaged as the loss is, for training and held-out part alike; or
+            (mean, count) pairs that are averaged over a count of their own, as F1 over the entities there are and the
+            entities found.
     """
 
     loss: Tensor
     count: float | None = None
-    metrics: Mapping[str, Tensor] = dataclasses.field(default_factory=dict)
+    metrics: Mapping[str, Tensor | tuple[float, float]] = dataclasses.field(default_factory=dict)
+
+    def means(self, count: float) -> Iterator[tuple[str, float, float]]:
+        """Name, mean, and over how many: of the loss and the metrics; `count` is that of those that have none."""
+        yield "loss", self.loss.item(), count
+        for name, metric in self.metrics.items():
+            yield name, *(metric if isinstance(metric, tuple) else (float(metric), count))
 
 
 # Given the model and a batch; a scalar that is the mean over the batch's rows, or a `Measured`.

@@ -228,9 +228,8 @@ class Run:
     def _count(meter: Meter, batch: Any, measured: Measured) -> None:
         rows = len(batch.index)
         count = rows if measured.count is None else measured.count
-        meter.add("loss", measured.loss.item(), count)
-        for name, metric in measured.metrics.items():
-            meter.add(name, float(metric), count)
+        for mean in measured.means(count):
+            meter.add(*mean)
         meter.rows += rows
         meter.tokens += len(getattr(batch.inputs, "data", batch.inputs))
 

@@ -1,0 +1,20 @@
+"""What differs between kinds of tasks at the command line: what a row is, how it is measured, what is said of it."""
+
+from ostinato.cli.ways.way import Outcome, Way
+
+
+def way_of(verb: str) -> Way:
+    """The way of a verb of `train`."""
+    if verb in TAGGERS:
+        from ostinato.cli.ways.tagging import Tagging
+
+        return Tagging()
+    from ostinato.cli.ways.classifying import Classifying
+
+    return Classifying()
+
+
+# the verbs that answer with a tag a token
+TAGGERS = frozenset({"tag", "window-tags", "word-tags"})
+
+__all__ = ["TAGGERS", "Outcome", "Way", "way_of"]

@@ -1,0 +1,150 @@
+"""From a tagger's arguments to its first network, and from its first network to its last."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from ostinato._core.random import derive, seeded
+from ostinato.cells import CELLS
+from ostinato.data.tags import spans
+from ostinato.nn import unpack
+from ostinato.tasks.aligned import AlignedBatch, AlignedBatches
+from ostinato.tasks.fitting import trainer
+from ostinato.tasks.lexicon import Lexicon
+from ostinato.tasks.tagger_network import TaggerNetwork
+from ostinato.tasks.tagging import Part
+from ostinato.train import History, Loss, Measured, cross_entropy
+from ostinato.vectors import KeyedVectors
+
+if TYPE_CHECKING:
+    from ostinato.tasks.tagger import SequenceTagger
+
+_FIRST_WEIGHTS, _ORDER = 1, 2  # what a seed is derived for
+_EPOCHS, _STEPS = 12, 1500  # where the user names no number: passes, and batches that few rows are read again for
+
+
+def first_network(task: "SequenceTagger", lexicon: Lexicon, vectors: KeyedVectors | None) -> TaggerNetwork:
+    """Draw a network's first weights, from the tagger's arguments and seed."""
+    has_forget_gate = task.cell in CELLS and "f" in CELLS[task.cell].gates
+    size = task.embedding_size if vectors is None else vectors.vector_size
+    settings: dict[str, Any] = {
+        "vocabulary": lexicon.vocabulary,
+        "alphabet": lexicon.letters,
+        "tags": task.classes_.tolist(),
+        "scheme": task.inner_scheme_,
+        "crf": task.crf,
+        "embedding_size": size,
+        "embedding_dropout": task.embedding_dropout,
+        "freeze_embedding": task.freeze_embedding and vectors is not None,
+        "characters": task.characters,
+        "character_size": task.character_size,
+        "character_features": task.character_features,
+        "input_dropout": task.input_dropout,
+        "dropout": task.dropout,
+        "cell": task.cell,
+        "hidden_size": task.hidden_size,
+        "num_layers": task.num_layers,
+        "bidirectional": task.bidirectional,
+        "bias": task.bias,
+        "recurrent_dropout": task.recurrent_dropout,
+        "weight_drop": task.weight_drop,
+        "zoneout": task.zoneout,
+        "layer_norm": task.layer_norm,
+        "init": task.init,
+        "forget_bias": task.forget_bias if has_forget_gate else None,
+        "truncate": task.truncate,
+        "backend": task.backend,
+    }
+    with seeded(derive(task.seed_, _FIRST_WEIGHTS)):
+        network = TaggerNetwork(**settings)
+    if vectors is not None:
+        with torch.no_grad():
+            for word, row in lexicon.words.items():
+                if word in vectors:
+                    network.embedding.weight[row] = torch.from_numpy(vectors[word])
+    network.settings = settings
+    return network
+
+
+def rarity(lexicon: Lexicon, word_dropout: float) -> Tensor:
+    """Probability of reading each word as unknown, alpha / (alpha + times seen); words never seen are never dropped.
+
+    Source: Kiperwasser and Goldberg 2016, "word dropout", with alpha 0.25.
+    """
+    counts = torch.from_numpy(lexicon.counts).float()
+    return torch.where(counts > 0, word_dropout / (word_dropout + counts).clamp(min=1e-9), 0.0)
+
+
+def train(
+    task: "SequenceTagger",
+    network: TaggerNetwork,
+    lexicon: Lexicon,
+    train: Part,
+    valid: Part | None,
+) -> History:
+    """Train a network in place."""
+    order: dict[str, Any] = {
+        "batch_size": task.batch_size,
+        "max_tokens": task.max_tokens,
+        "seed": derive(task.seed_, _ORDER),
+    }
+    batches = batches_of(train, lexicon, **order)
+    epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if task.epochs is None else task.epochs
+    network.rarity.copy_(rarity(lexicon, task.word_dropout))
+    scored = task.inner_scheme_ is not None
+    history = trainer(
+        task,
+        epochs,
+        held_out=valid is not None,
+        seed=task.seed_,
+        monitor="valid_f1" if scored else "valid_accuracy",
+    ).fit(
+        network,
+        _loss(task.classes_.tolist() if scored else None),
+        batches,
+        None if valid is None else batches_of(valid, lexicon, **{**order, "batch_size": 64}, shuffle=False),
+    )
+    network.eval()
+    return history
+
+
+def batches_of(part: Part, lexicon: Lexicon, **settings: Any) -> AlignedBatches:
+    """Batches of sentences with their tags."""
+    return AlignedBatches(lexicon(part.tokens), np.concatenate(part.tags), **settings)
+
+
+def _loss(tags: list[str] | None) -> Loss:
+    """Negative log-likelihood in nats a token; on the held-out part also what was right, of tags and of entities."""
+
+    def loss(model: nn.Module, batch: AlignedBatch) -> Measured:
+        assert isinstance(model, TaggerNetwork) and batch.targets is not None
+        emissions = model(batch.inputs, batch.letters, batch.form)
+        N = len(batch.targets)
+        if model.crf is None:
+            value = cross_entropy(emissions.data, batch.targets)
+        else:
+            value = -model.crf(emissions, batch.targets).sum() / N
+        if model.training:
+            return Measured(value, N)
+        best = model.decide(emissions)
+        right = (best.data == batch.targets).float().mean()
+        metrics: dict[str, Tensor | tuple[float, float]] = {"accuracy": right}
+        if tags is not None:
+            metrics["f1"] = _f1(PackedSequence(batch.targets, best.batch_sizes), best, tags)
+        return Measured(value, N, metrics)
+
+    return loss
+
+
+def _f1(truth: PackedSequence, guess: PackedSequence, tags: list[str]) -> tuple[float, float]:
+    """F1 of a batch's entities, and what it is a mean over: those there are and those found."""
+    correct = whole = 0
+    for there, found in zip(unpack(truth), unpack(guess), strict=True):
+        of_truth = spans([tags[number] for number in there.tolist()])
+        of_guess = spans([tags[number] for number in found.tolist()])
+        correct += 2 * len(set(of_truth) & set(of_guess))
+        whole += len(of_truth) + len(of_guess)
+    return (correct / whole, whole) if whole else (0.0, 0)
