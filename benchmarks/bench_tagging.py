@@ -6,7 +6,8 @@
     scripts/bench tagging speed                # tokens a second
 
 Training sees eng.train; the epoch is chosen, and all settings were chosen, on eng.testa. eng.testb is looked at once a
-seed, at the end. Entities are compared as conlleval compares them.
+seed, at the end. Entities are compared as conlleval compares them. Seeds that a result file has already
+are not run again: remove the file to begin anew.
 """
 
 import argparse
@@ -49,11 +50,12 @@ MODELS: dict[str, Callable[[int], Any]] = {
 
 
 def quality(model: str, seeds: range) -> None:
-    """Fit a model for several seeds; print and store what came out."""
+    """Fit a model for several seeds; print and store what came out, a seed at a time."""
     train, valid = part("train"), part("testa")
     test = part("testb")
-    runs = []
-    for seed in seeds:
+    path = RESULTS / f"tagging_{model}.json"
+    runs = json.loads(path.read_text())["runs"] if path.exists() else []
+    for seed in [seed for seed in seeds if seed not in {run["seed"] for run in runs}]:
         estimator = MODELS[model](seed)
         begin = time.perf_counter()
         estimator.fit(train.tokens, train.tags, X_valid=valid.tokens, y_valid=valid.tags)

@@ -51,16 +51,8 @@ class PlainTorchTagger:
 
     def _batch(self, rows: list[list[str]]) -> list[np.ndarray]:
         lengths = torch.tensor([len(row) for row in rows])
-        words = pad_sequence(
-            [
-                torch.tensor(
-                    [self.lexicon.words.get(token.lower() if self.lexicon.lowercase else token, 0) for token in row]
-                )
-                for row in rows
-            ],
-            batch_first=True,
-        )
-        spelled = [torch.from_numpy(self.lexicon._spelled(token)) for row in rows for token in row]
+        words = pad_sequence([torch.tensor([self.lexicon.word(token) for token in row]) for row in rows], True)
+        spelled = [torch.from_numpy(self.lexicon.spelled(token)) for row in rows for token in row]
         letters = pad_sequence(spelled, batch_first=True, padding_value=self.no_letter)  # (tokens, L)
         answers = self.convolution(self.letters(letters).transpose(1, 2))
         answers = answers.masked_fill((letters == self.no_letter)[:, None, :], -torch.inf)

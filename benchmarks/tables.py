@@ -49,8 +49,34 @@ def _by_letters(model: str, text: str) -> str:
     return {"default": '`from_preset("names")`: bidirectional LSTM by letters'}.get(model, plain)
 
 
+TAGGERS = {
+    "word": "`MostFrequentTag()`: each word's most frequent tag",
+    "window": "`WindowTagger()`: logistic regression on five words",
+    "plain": "`SequenceTagger()`, no ready vectors",
+    "glove": "`SequenceTagger(embedding=...)`, GloVe, 9,163 words x 50",
+}
+
+
+def tagging() -> list[str]:
+    """A row a tagger: F1 of entities on both held-out parts, and size."""
+    lines = ["| tagger | test F1 | testa F1 | seeds | parameters |", "|---|---|---|---|---|"]
+    for model, text in TAGGERS.items():
+        path = HERE / "results" / f"tagging_{model}.json"
+        if not path.exists():
+            continue
+        found: dict[str, Any] = json.loads(path.read_text())
+        runs = found["runs"]
+        spread = f" ± {100 * found['std_test_f1']:.2f}" if len(runs) > 1 else ""
+        valid = sum(run["valid_f1"] for run in runs) / len(runs)
+        lines.append(
+            f"| {text} | {100 * found['mean_test_f1']:.2f}{spread} | {100 * valid:.2f} | {len(runs)} | "
+            f"{runs[0]['parameters']:,} |"
+        )
+    return lines
+
+
 PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
-    README: {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names")},
+    README: {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names"), "tagging": tagging},
     SPEED: {
         "conditions": speed_tables.conditions,
         "summary": speed_tables.summary,

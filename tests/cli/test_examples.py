@@ -25,6 +25,7 @@ def test_every_example_is_tested_here() -> None:
         "classify_reviews.py",
         "keras_door.py",
         "sensors.py",
+        "tag_entities.py",
         "torch_dropin.py",
         "word_vectors.py",
     }
@@ -58,3 +59,10 @@ def test_word_vectors() -> None:
     said = run("word_vectors.py")
     assert "does not match: butter" in said
     assert number(said, "means of vectors, 50 labelled sentences:") > 0.9
+
+
+def test_tag_entities() -> None:
+    said = run("tag_entities.py")
+    assert number(said, "recurrent network") > 0.95 > 0.8 > number(said, "window of words")
+    assert number(said, "most frequent tag") < 0.8
+    assert "Ana Brook quietly laughed. [('Ana Brook', 'PER')]" in said

@@ -77,7 +77,8 @@ class CharacterEncoder(nn.Module):
             )
             _, (h, _) = self.recurrent(vectors)
             return torch.cat([h[0], h[1]], dim=1)
-        words = torch.tanh(row_maximum(self._filtered(letters), rows(letters.batch_sizes), int(letters.batch_sizes[0])))
+        row = rows(letters.batch_sizes).to(letters.data.device)
+        words = torch.tanh(row_maximum(self._filtered(letters), row, int(letters.batch_sizes[0])))
         return words if letters.unsorted_indices is None else words.index_select(0, letters.unsorted_indices)
 
     def _filtered(self, letters: PackedSequence) -> Tensor:

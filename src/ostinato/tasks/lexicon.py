@@ -1,13 +1,15 @@
 """Tokens to the numbers a tagger reads: a word from a vocabulary, and the characters it is written with."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
+_DIGIT = re.compile("[0-9]")
 _UNKNOWN = 0  # of words and of characters alike
 _LETTERS = 40  # characters of a token that are read: its first and its last half of these
 
@@ -37,36 +39,44 @@ class Lexicon:
         words: word -> number from 1 up.
         alphabet: character -> number from 1 up.
         lowercase: whether words are looked up without their capitals (characters keep them).
+        fold_digits: whether a word that is not there is looked up with all its digits 0: 1996-08-22 as 0000-00-00.
         counts: how often training saw each word, (V,); of words known from vectors alone 0.
     """
 
     words: dict[str, int]
     alphabet: dict[str, int]
     lowercase: bool
+    fold_digits: bool
     counts: np.ndarray
 
     @classmethod
     def fit(
-        cls, rows: Iterable[Sequence[str]], lowercase: bool, max_vocabulary: int | None, vectors: Iterable[str] = ()
+        cls,
+        rows: Iterable[Sequence[str]],
+        lowercase: bool,
+        fold_digits: bool,
+        max_vocabulary: int | None,
+        vectors: Collection[str] = (),
     ) -> Self:
         """Collect the words and characters of sentences.
 
         Args:
             rows: lists of tokens.
             lowercase: whether capitals are folded in words.
+            fold_digits: whether digits are, in words without a vector.
             max_vocabulary: words at most, the most frequent ones; `None` for all.
             vectors: words that have a vector; they are known too, beyond `max_vocabulary`.
         """
         counted: Counter[str] = Counter()
         letters: Counter[str] = Counter()
-        for tokens in rows:
-            counted.update(_normal(token, lowercase) for token in tokens)
-            letters.update("".join(tokens))
+        for token, times in Counter(token for tokens in rows for token in tokens).items():
+            word = _normal(token, lowercase)
+            counted[_folded(word) if fold_digits and word not in vectors else word] += times
+            letters.update(token)
         kept = [word for word, _ in counted.most_common(max_vocabulary)]
         words = dict.fromkeys([*kept, *vectors])
         counts = np.array([0, *(counted[word] for word in words)])
-        alphabet = sorted(letters)
-        return cls(_numbered(words), _numbered(alphabet), lowercase, counts)
+        return cls(_numbered(words), _numbered(sorted(letters)), lowercase, fold_digits, counts)
 
     @property
     def vocabulary(self) -> int:
@@ -82,14 +92,32 @@ class Lexicon:
         """Encode B lists of tokens, each with at least one."""
         forms: dict[str, int] = {}
         numbers = [forms.setdefault(token, len(forms)) for tokens in rows for token in tokens]
-        words = np.array([self.words.get(_normal(form, self.lowercase), _UNKNOWN) for form in forms], np.int64)
+        words = np.array([self.word(form) for form in forms], np.int64)
         of_token = np.array(numbers, np.int64)
         return Encoded(
             np.array([len(tokens) for tokens in rows], np.int64),
             words[of_token],
             of_token,
-            [self._spelled(form) for form in forms],
+            [self.spelled(form) for form in forms],
         )
+
+    def word(self, token: str) -> int:
+        """The number of a token's word, 0 if it is not known."""
+        word = _normal(token, self.lowercase)
+        if word not in self.words and self.fold_digits:
+            word = _folded(word)
+        return self.words.get(word, _UNKNOWN)
+
+    def spelled(self, token: str) -> np.ndarray:
+        """The numbers of a token's characters; of a very long one the first and the last."""
+        if len(token) > _LETTERS:
+            token = token[: _LETTERS // 2] + token[-_LETTERS // 2 :]
+        return np.array([self.alphabet.get(character, _UNKNOWN) for character in token], np.int64)
+
+    def covered(self, known: Collection[str]) -> float:
+        """Share of the words that training has seen, each counted once, that are among the known ones."""
+        seen = [word for word, count in zip(self.words, self.counts[1:], strict=True) if count]
+        return sum(word in known for word in seen) / max(len(seen), 1)
 
     def coverage(self, rows: Iterable[Sequence[str]], known: Iterable[str]) -> float:
         """Share of the tokens whose word is among the known ones."""
@@ -97,14 +125,10 @@ class Lexicon:
         found = [_normal(token, self.lowercase) in words for tokens in rows for token in tokens]
         return sum(found) / max(len(found), 1)
 
-    def _spelled(self, form: str) -> np.ndarray:
-        if len(form) > _LETTERS:
-            form = form[: _LETTERS // 2] + form[-_LETTERS // 2 :]
-        return np.array([self.alphabet.get(character, _UNKNOWN) for character in form], np.int64)
-
     def to_json(self) -> str:
         """The words and characters in order, as `tokenizer.json` keeps them."""
-        kept = {"lowercase": self.lowercase, "alphabet": list(self.alphabet), "words": list(self.words)}
+        folded = {"lowercase": self.lowercase, "fold_digits": self.fold_digits}
+        kept = {**folded, "alphabet": list(self.alphabet), "words": list(self.words)}
         return json.dumps(kept, ensure_ascii=False)
 
     @classmethod
@@ -112,7 +136,8 @@ class Lexicon:
         """Undo `to_json`; how often training saw a word is not kept."""
         kept = json.loads(text)
         words = _numbered(kept["words"])
-        return cls(words, _numbered(kept["alphabet"]), kept["lowercase"], np.zeros(len(words) + 1, np.int64))
+        counts = np.zeros(len(words) + 1, np.int64)
+        return cls(words, _numbered(kept["alphabet"]), kept["lowercase"], kept["fold_digits"], counts)
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:
@@ -121,3 +146,7 @@ def _numbered(names: Iterable[str]) -> dict[str, int]:
 
 def _normal(token: str, lowercase: bool) -> str:
     return token.lower() if lowercase else token
+
+
+def _folded(word: str) -> str:
+    return _DIGIT.sub("0", word)

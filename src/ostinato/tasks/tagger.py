@@ -40,6 +40,7 @@ class SequenceTagger(Tagger):
         scheme: what entities are written in: iob1, iob2, bioes or bilou; auto finds out, none takes tags as labels.
         inner_scheme: what they are learned in: iob1, iob2, bioes or bilou.
         lowercase: fold capitals of words; their characters keep them.
+        fold_digits: read all digits of a word that has no vector as 0; its characters keep them.
         max_vocabulary: words of the vocabulary, the most frequent ones; none for all.
         dropout: probability of dropping a feature between layers and before the last one, at all steps alike.
         input_dropout: probability of dropping a feature of a token, at all steps of a sentence alike.
@@ -82,6 +83,7 @@ class SequenceTagger(Tagger):
         history_: the epochs' records.
         network_: the `TaggerNetwork`.
         lexicon_: the words and characters it knows.
+        embedding_coverage_: with `embedding`, the share of the training text's words that began with their vector.
         metrics_: rows, tokens, tags repaired, share of tokens with a ready vector, seconds, the best epoch's numbers.
 
     Source: Lample et al. 2016 and Ma and Hovy 2016, with the dropout of Gal and Ghahramani 2016.
@@ -101,7 +103,7 @@ class SequenceTagger(Tagger):
         self,
         *,
         cell: str = "lstm",
-        hidden_size: int = 128,
+        hidden_size: int = 160,
         num_layers: int = 1,
         bidirectional: bool = True,
         crf: bool = True,
@@ -114,11 +116,12 @@ class SequenceTagger(Tagger):
         scheme: SchemeName = "auto",
         inner_scheme: Literal["iob1", "iob2", "bioes", "bilou"] = "bioes",
         lowercase: bool = True,
+        fold_digits: bool = True,
         max_vocabulary: int | None = None,
         dropout: float = 0.5,
         input_dropout: float = 0.3,
         embedding_dropout: float = 0.0,
-        word_dropout: float = 0.5,
+        word_dropout: float = 1.0,
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         zoneout: float = 0.0,
@@ -162,6 +165,7 @@ class SequenceTagger(Tagger):
         self.scheme = scheme
         self.inner_scheme = inner_scheme
         self.lowercase = lowercase
+        self.fold_digits = fold_digits
         self.max_vocabulary = max_vocabulary
         self.dropout = dropout
         self.input_dropout = input_dropout
@@ -215,7 +219,9 @@ class SequenceTagger(Tagger):
             if len(held):
                 train, valid = train.take(kept), train.take(held)
         vectors = word_vectors(self.embedding)
-        self.lexicon_ = Lexicon.fit(train.tokens, self.lowercase, self.max_vocabulary, vectors or ())
+        self.lexicon_ = Lexicon.fit(train.tokens, self.lowercase, self.fold_digits, self.max_vocabulary, vectors or ())
+        if vectors is not None:
+            self.embedding_coverage_ = self.lexicon_.covered(vectors)
         self.network_ = tagger_fitting.first_network(self, self.lexicon_, vectors)
         self.history_ = tagger_fitting.train(self, self.network_, self.lexicon_, train, valid)
         kept_epoch = [record for record in self.history_ if record.get("epoch") == self.history_.best_epoch]
