@@ -81,6 +81,10 @@ void* ostinato_pack(const ostinato_layer* layer) {
     sizes.T = 1;
     sizes.I = layer->I;
     sizes.H = layer->H;
+    sizes.P = layer->P;
+    sizes.zoneout_rate_h = layer->zoneout_rate_h;
+    sizes.zoneout_rate_c = layer->zoneout_rate_c;
+    sizes.w_hr = layer->w_hr;  // not read again, but sizes depend on whether there is one
     return new ostinato::Packed{kernel, kernel->pack(*layer), sizes};
   } catch (const std::bad_alloc&) {
     return nullptr;
@@ -103,7 +107,7 @@ int ostinato_step(const void* packed, int64_t B, const float* x, float* h, float
   // The old states are copied before the first new one is written, so both may lie at the same place.
   layer.h0 = layer.y = layer.hn = h;
   layer.c0 = layer.cn = c;
-  layer.y_stride = layer.H;
+  layer.y_stride = layer.P;
   try {
     p.kernel->step(p.weights, layer);
   } catch (const std::bad_alloc&) {

@@ -9,35 +9,18 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import Tensor
 
-from ostinato.cells import CELLS, Cell
-from ostinato.kernels import Layer
+from ostinato.cells import CELLS
 from ostinato.kernels.native import Native, missing
 from ostinato.kernels.native.library import library
 from ostinato.kernels.reference import Reference
 from ostinato.testing import Case, make_layer, rel_l2
 from ostinato.testing.cases import map_tensors, named_tensors
-from ostinato.testing.check_backend import OPTIONS, _compare, check_backend
+from ostinato.testing.check_backend import _compare, check_backend
 from ostinato.testing.mutants import mutants
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
 NATIVE = Native()
-
-
-class Threaded(Native):
-    """The kernels on more threads than torch uses for the rest (many threads on a busy machine are slow in torch)."""
-
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
-
-    def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
-        before = torch.get_num_threads()
-        torch.set_num_threads(self.threads)
-        try:
-            return super()._forward(cell, layer)
-        finally:
-            torch.set_num_threads(before)
 
 
 RAGGED = Case(9, 6, 5, 19, (9, 7, 7, 3, 2, 1), bidirectional=True)
@@ -45,7 +28,7 @@ RAGGED = Case(9, 6, 5, 19, (9, 7, 7, 3, 2, 1), bidirectional=True)
 
 @pytest.mark.parametrize("name", CELLS)
 def test_contract(name: str) -> None:
-    assert check_backend(NATIVE, [CELLS[name]], torch.float32) >= 15
+    assert check_backend(NATIVE, [CELLS[name]], torch.float32) >= 20
 
 
 # Beyond one block of steps, one tile of rows, one strip of columns; and as many units as take longer blocks.
@@ -60,12 +43,12 @@ LARGE = {
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("size", LARGE)
 @pytest.mark.parametrize("name", CELLS)
-def test_sizes_beyond_one_block(name: str, size: str, threads: int) -> None:
+def test_sizes_beyond_one_block(name: str, size: str, threads: int, threaded: type[Native]) -> None:
     layer = make_layer(CELLS[name], LARGE[size], torch.float32, grad=True)
     with torch.no_grad():
         for w in layer.weights:
             w.hh.mul_(0.5)  # 200 steps without a bounded activation would leave float32 otherwise
-    assert _compare(Threaded(threads), CELLS[name], layer, size)
+    assert _compare(threaded(threads), CELLS[name], layer, size)
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -150,12 +133,12 @@ def test_saturates_as_torch(name: str, value: float) -> None:
         assert torch.allclose(got.double(), wanted, atol=1e-5, equal_nan=True)
 
 
-def test_threads_agree() -> None:
+def test_threads_agree(threaded: type[Native]) -> None:
     case = Case(40, 8, 16, 32, (40, 33, 20, 20, 9, 4, 2, 1))
     results = []
     for threads in (1, 2, 5):
         layer = make_layer(CELLS["lstm"], case, torch.float32, grad=True)
-        outputs, _ = Threaded(threads).forward(CELLS["lstm"], layer)
+        outputs, _ = threaded(threads).forward(CELLS["lstm"], layer)
         results.append([outputs[0], *torch.autograd.grad(outputs[0].sum(), named_tensors(layer).values())])
     for other in results[1:]:
         for a, b in zip(results[0], other, strict=True):
@@ -255,17 +238,6 @@ def test_memory_is_given_back() -> None:
     assert 0 < library().ostinato_pool_bytes() <= held
 
 
-@pytest.mark.parametrize(
-    ("option", "words"),
-    [("recurrent_mask", "recurrent dropout"), ("zoneout", "zoneout"), ("norm", "layer normalisation")],
-)
-def test_refuses_options(option: str, words: str) -> None:
-    layer = OPTIONS[option](CELLS["lstm"], make_layer(CELLS["lstm"], RAGGED, torch.float32))
-    assert words in str(NATIVE.why_not(CELLS["lstm"], layer))
-
-
 def test_refuses_other_numbers() -> None:
     layer = make_layer(CELLS["lstm"], RAGGED)
     assert "float64 given" in str(NATIVE.why_not(CELLS["lstm"], layer))
-    layer = make_layer(CELLS["lstm"], replace(RAGGED, proj_size=2), torch.float32)
-    assert "projection" in str(NATIVE.why_not(CELLS["lstm"], layer))

@@ -4,7 +4,8 @@
  * row-major order with the last dimension contiguous, unless said otherwise; nothing is kept after the call returns.
  * Calls may run at once from several threads, and in a process that was forked after earlier calls.
  *
- * Letters: T steps, B rows, N packed tokens, I inputs, H hidden units, G gates (torch's order), E extra vectors.
+ * Letters: T steps, B rows, N packed tokens, I inputs, H hidden units, G gates (torch's order), E extra vectors,
+ * P numbers of an output: H, or as many as the projection has rows.
  */
 #ifndef OSTINATO_KERNELS_H
 #define OSTINATO_KERNELS_H
@@ -22,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised by one with every change of a structure or a meaning below; the binding refuses another number. */
-#define OSTINATO_ABI 3
+#define OSTINATO_ABI 4
 
 enum ostinato_cell {
   OSTINATO_RNN_TANH = 0,
@@ -48,17 +49,17 @@ struct ostinato_layer {
   const float *x;             /* (N, I): step-major tokens, row b of step t at sum(batch_sizes[:t]) + b; see `index` */
   int64_t x_stride;           /* floats from one token of x to the next */
   const float *w_ih;          /* (G*H, I) */
-  const float *w_hh;          /* (G*H, H) */
+  const float *w_hh;          /* (G*H, P) */
   const float *b_ih;          /* (G*H,) or NULL */
   const float *b_hh;          /* (G*H,) or NULL */
   const float *extra;         /* (E, H), for cells with extra vectors */
-  const float *h0;            /* (B, H) or NULL */
+  const float *h0;            /* (B, P) or NULL */
   const float *c0;            /* (B, H) or NULL; ignored by cells without c */
 
   /* Outputs of the forward; the backward reads y. */
-  float *y;         /* (N, H) */
+  float *y;         /* (N, P) */
   int64_t y_stride; /* floats from one token of y to the next */
-  float *hn;        /* (B, H): each row's state after its last step */
+  float *hn;        /* (B, P): each row's state after its last step */
   float *cn;        /* (B, H) or NULL for cells without c */
 
   /* What the forward keeps for the backward: ostinato_kept_floats(layer) floats, or NULL to keep nothing.
@@ -66,26 +67,45 @@ struct ostinato_layer {
   float *kept;
 
   /* Gradients given to the backward. NULL: zeros. */
-  const float *dy; /* (N, H) */
+  const float *dy; /* (N, P) */
   int64_t dy_stride;
-  const float *dhn; /* (B, H) */
+  const float *dhn; /* (B, P) */
   const float *dcn; /* (B, H) */
 
   /* Gradients the backward writes, all of each. NULL: not wanted. */
   float *dx; /* (N, I) */
   int64_t dx_stride;
   float *dw_ih;  /* (G*H, I) */
-  float *dw_hh;  /* (G*H, H) */
+  float *dw_hh;  /* (G*H, P) */
   float *db_ih;  /* (G*H,) */
   float *db_hh;  /* (G*H,) */
   float *dextra; /* (E, H) */
-  float *dh0;    /* (B, H) */
+  float *dh0;    /* (B, P) */
   float *dc0;    /* (B, H) */
 
   /* Tokens that are rows of a smaller table. With an index x and dx are (rows, I), token n is row index[n], and input
    * products are made once a row and not once a token, forward and backward. NULL: token n is row n. */
   const int64_t *index; /* (N,), each from 0 to rows - 1; read by the forward and the backward */
   int64_t rows;         /* >= 1 where there is an index */
+
+  /* Options. Zeros and NULL: none of them. */
+  int64_t P;                   /* numbers of an output; H, unless w_hr is given */
+  const float *w_hr;           /* (P, H) projection of the output, for cells that use h in the product alone; or NULL */
+  const float *recurrent_mask; /* (B, P): multiplies what the recurrent product is of, the same at all steps; or NULL */
+  /* Zoneout: new state = k * old + (1 - k) * fresh; k is the token's weight where these are given, else the rate. */
+  const float *zoneout_h; /* (N, P) or NULL */
+  const float *zoneout_c; /* (N, H) or NULL */
+  double zoneout_rate_h, zoneout_rate_c;
+  float *dw_hr; /* (P, H), written by the backward; NULL: not wanted */
+
+  /* Layer normalisation: of the input and the recurrent products before their biases are added, and, in cells with c, of
+   * c before the output. NULL: none; otherwise all but the last two, and these too in cells with c. */
+  const float *norm_ih_weight, *norm_ih_bias; /* (G*H,): gain and shift */
+  const float *norm_hh_weight, *norm_hh_bias; /* (G*H,) */
+  const float *norm_c_weight, *norm_c_bias;   /* (H,) */
+  float *dnorm_ih_weight, *dnorm_ih_bias;     /* written by the backward; NULL: not wanted */
+  float *dnorm_hh_weight, *dnorm_hh_bias;
+  float *dnorm_c_weight, *dnorm_c_bias;
 };
 
 /* All functions that return int: 0 when done, 1 when memory ran out, 2 when the cell is not known. */
@@ -107,8 +127,9 @@ OSTINATO_EXPORT int64_t ostinato_kept_floats(const struct ostinato_layer *layer)
 OSTINATO_EXPORT int ostinato_forward(const struct ostinato_layer *layers, int64_t count, int64_t threads);
 OSTINATO_EXPORT int ostinato_backward(const struct ostinato_layer *layers, int64_t count, int64_t threads);
 
-/* Streaming. ostinato_pack packs the weights of a layer (its cell, I, H, w_*, b_* and extra are read) and returns NULL when
- * memory ran out or the cell is not known. ostinato_step then takes B rows one step: x (B, I) is read, h (B, H) and,
+/* Streaming. ostinato_pack packs the weights of a layer (its cell, I, H, P, w_*, b_*, extra,
+ * zoneout_rate_* and norm_* are read) and returns NULL when
+ * memory ran out or the cell is not known. ostinato_step then takes B rows one step: x (B, I) is read, h (B, P) and,
  * for cells with c, c (B, H) are replaced by the new states. Several threads may step with the same packed weights. */
 OSTINATO_EXPORT void *ostinato_pack(const struct ostinato_layer *layer);
 OSTINATO_EXPORT void ostinato_pack_free(void *packed);

@@ -8,6 +8,9 @@
 //              `x_order` and `h_order` (so that each is contiguous though they overlap); then s: the direct
 //              gradient of the previous states; then extra: that of the extra vectors.
 //
+//   norm_groups  how many gates, in order, layer normalisation takes the mean and variance of together.
+//   norm_state   whether the equations pass c to F.norm; forward and backward are then given F.
+//
 // `units` is how many vectors of units a panel has side by side: a tile is then gates * units vectors wide.
 #pragma once
 
@@ -16,6 +19,25 @@
 namespace ostinato {
 
 struct Nothing {};
+
+// The F of a cell's equations, as far as it is not the same for all: F.norm and, backward, its gradient.
+struct Plain {
+  static OSTINATO_INLINE V norm(V v) { return v; }
+  static OSTINATO_INLINE V dnorm(V d) { return d; }
+};
+// Layer normalisation needs the whole row, so by now it is done, and these are its results.
+struct Normed {
+  V value, gradient;
+  OSTINATO_INLINE V norm(V) const { return value; }
+  OSTINATO_INLINE V dnorm(V) const { return gradient; }
+};
+// For the gradient to be done: hands over what it is made of.
+struct Watched {
+  V value;
+  V* seen;
+  OSTINATO_INLINE V norm(V) const { return value; }
+  OSTINATO_INLINE V dnorm(V d) const { return *seen = d; }
+};
 
 // How many vectors a structure of vectors has. An empty one has size 1 in C++, so it counts none.
 template <class T>

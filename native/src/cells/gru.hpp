@@ -9,7 +9,8 @@ struct Gru {
   // n's two products have different gradients, so there are four: n r z are wx's, r z n are wh's.
   static constexpr int units = 1, phases = 1, wh_at = 1;
   static constexpr int x_order[] = {2, 0, 1}, h_order[] = {0, 1, 2};
-  static constexpr bool direct_h = true;
+  static constexpr int norm_groups[] = {2, 1};
+  static constexpr bool direct_h = true, norm_state = false;
 
   struct Gates { V r, z, n; };
   struct State { V h; };

@@ -9,7 +9,8 @@ namespace ostinato {
 struct GruResetBefore {
   static constexpr int units = 2, phases = 2, wh_at = 0;
   static constexpr int x_order[] = {0, 1, 2}, h_order[] = {0, 1, 2};
-  static constexpr bool direct_h = true;
+  static constexpr int norm_groups[] = {2, 1};
+  static constexpr bool direct_h = true, norm_state = false;
 
   struct Gates { V r, z, n; };
   struct State { V h; };

@@ -8,7 +8,8 @@ namespace ostinato {
 struct GruSimple {
   static constexpr int units = 2, phases = 1, wh_at = 0;
   static constexpr int x_order[] = {0, 1}, h_order[] = {0, 1};
-  static constexpr bool direct_h = true;
+  static constexpr int norm_groups[] = {1, 1};
+  static constexpr bool direct_h = true, norm_state = false;
 
   struct Gates { V u, n; };
   struct State { V h; };

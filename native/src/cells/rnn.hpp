@@ -10,7 +10,8 @@ template <class F>
 struct Rnn {
   static constexpr int units = 2, phases = 1, wh_at = 0;
   static constexpr int x_order[] = {0}, h_order[] = {0};
-  static constexpr bool direct_h = false;
+  static constexpr int norm_groups[] = {1};
+  static constexpr bool direct_h = false, norm_state = false;
 
   struct Gates { V h; };
   struct State { V h; };

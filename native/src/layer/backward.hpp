@@ -9,6 +9,8 @@
 
 #include "../parts/part.hpp"
 #include "distinct.hpp"
+#include "mask.hpp"
+#include "zoneout.hpp"
 
 namespace ostinato {
 
@@ -18,16 +20,20 @@ struct Sums {
   using S = Sizes<Cell>;
   static long floats(const ostinato_layer& layer) {
     const S size(layer);
-    return size.inputs().floats(size.I) + size.hidden(0).floats(size.H) +
-           (S::phases == 2 ? size.hidden(1).floats(size.H) : 0) + S::extra * size.padded;
+    return size.inputs().floats(size.I) + size.hidden(0).floats(size.P) +
+           (S::phases == 2 ? size.hidden(1).floats(size.P) : 0) + S::extra * size.padded +
+           (layer.w_hr ? size.projection().floats(size.H) : 0) +
+           (layer.norm_ih_weight ? NormVectors<Cell>::floats(size) : 0);
   }
-  float *x, *h[2], *extra;
+  float *x, *h[2], *extra, *hr, *norm;
   Sums(const ostinato_layer& layer, float* at) {
     const S size(layer);
     x = at;
     h[0] = x + size.inputs().floats(size.I);
-    h[1] = h[0] + size.hidden(0).floats(size.H);
-    extra = S::phases == 2 ? h[1] + size.hidden(1).floats(size.H) : h[1];
+    h[1] = h[0] + size.hidden(0).floats(size.P);
+    extra = S::phases == 2 ? h[1] + size.hidden(1).floats(size.P) : h[1];
+    hr = extra + S::extra * size.padded;
+    norm = hr + (layer.w_hr ? size.projection().floats(size.H) : 0);
   }
 };
 
@@ -43,18 +49,33 @@ class Backward {
   Backward(const ostinato_layer& layer, const Part& part, const BackwardWeights<Cell>& weights, const float* kept,
            float* sums)
       : layer_(layer), part_(part), w_(weights), size_(layer), kept_(kept), sums_(layer, sums),
-        rows_(part.row.size()), x_(part.block_rows * size_.x_row),
-        before_(S::phases * part.block_rows * size_.h_row),
-        slopes_(part.block_rows * size_.panels * slope_row), states_((S::states + S::phases - 1) * rows_ * size_.h_row) {
+        norms_(size_, sums_.norm),
+        kept_norms_(kept + part.tokens * (size_.row_floats() + (layer.w_hr ? size_.h_row : 0))),
+        rows_(part.row.size()), mask_(layer, part, size_.h_row), zone_h_(layer.zoneout_h, layer.zoneout_rate_h, size_.P),
+        zone_c_(layer.zoneout_c, layer.zoneout_rate_c, size_.H), altered_(layer.w_hr || zone_h_ || zone_c_ || w_.normed),
+        dy_(altered_ ? nullptr : layer.dy), x_(part.block_rows * size_.x_row),
+        before_((S::phases + (mask_ ? 1 : 0)) * part.block_rows * size_.h_row),
+        slopes_(part.block_rows * size_.panels * slope_row),
+        x_slopes_(w_.normed ? part.block_rows * size_.gate_floats() : 0),
+        h_slopes_(w_.normed ? part.block_rows * size_.gate_floats() : 0),
+        normed_(w_.normed ? 2 * rows_ * size_.h_row : 0), projected_(layer.w_hr ? part.block_rows * size_.h_row : 0),
+        states_((S::states + S::phases - 1 + (mask_ ? 1 : 0) + (altered_ ? S::states : 0)) * rows_ * size_.h_row) {
+    const long apart = rows_ * size_.h_row;
     operand_ = before_ + part.block_rows * size_.h_row;
+    masked_ = mask_ ? operand_ + (S::phases - 1) * part.block_rows * size_.h_row : before_;
     dh_ = states_;
-    dc_ = dh_ + rows_ * size_.h_row;
-    doperand_ = dh_ + S::states * rows_ * size_.h_row;
+    dc_ = dh_ + apart;
+    doperand_ = dh_ + S::states * apart;
+    scratch_ = doperand_ + (S::phases - 1) * apart;
+    held_h_ = scratch_ + (mask_ ? apart : 0);
+    held_c_ = held_h_ + apart;
+    dnormed_ = normed_ + (w_.normed ? apart : 0);
   }
 
   // distinct: this part's, where tokens are rows of a table; `finish` then does the rest.
   void run(SlopeTable<Cell>& distinct) {
     if (S::extra > 0) std::memset(sums_.extra, 0, S::extra * size_.padded * sizeof(float));
+    if (w_.normed) std::memset(sums_.norm, 0, NormVectors<Cell>::floats(size_) * sizeof(float));
     const long steps = part_.steps.size(), blocks = part_.blocks.size();
     for (long b = blocks - 1; b >= 0; --b) {
       const Block& block = part_.blocks[b];
@@ -65,10 +86,13 @@ class Backward {
         const Step& step = part_.steps[s];
         row -= step.rows;
         join(s + 1 == steps ? 0 : part_.steps[s + 1].rows, step.rows);
+        if (altered_) unalter(step, row);
         retreat(step, block, row, kept);
+        if (altered_) rejoin(step.rows);
         leave(s == 0 ? 0 : part_.steps[s - 1].rows, step.rows);
       }
       hidden_gradients(block, b == blocks - 1);
+      if (layer_.w_hr) projection_gradients(block, b == blocks - 1);
       if (layer_.index) add_up(block, distinct);
       else inputs(block, b == blocks - 1);
     }
@@ -96,68 +120,118 @@ class Backward {
   }
 
  private:
-  // h_{t-1} of every token of the block, with a one behind it: the left operand of dW_hh and db_hh.
+  // h_{t-1} of every token of the block, with a one behind it: masked, the left operand of dW_hh and db_hh.
   void gather_before(const Block& block) const {
     float* to = before_;
     for (long s = block.first; s < block.last; ++s)
       for (long r = 0; r < part_.steps[s].rows; ++r, to += size_.h_row) {
         const float* from = nullptr;
         if (s > 0 && r < part_.steps[s - 1].rows) from = layer_.y + part_.token(part_.steps[s - 1], r) * layer_.y_stride;
-        else if (layer_.h0) from = layer_.h0 + part_.row[r] * size_.H;
-        if (from) std::memcpy(to, from, size_.H * sizeof(float));
-        else std::memset(to, 0, size_.H * sizeof(float));
-        if (size_.padded > size_.H) std::memset(to + size_.H, 0, (size_.padded - size_.H) * sizeof(float));
-        to[size_.H] = 1.f;
+        else if (layer_.h0) from = layer_.h0 + part_.row[r] * size_.P;
+        if (from) std::memcpy(to, from, size_.P * sizeof(float));
+        else std::memset(to, 0, size_.P * sizeof(float));
+        if (size_.padded > size_.P) std::memset(to + size_.P, 0, (size_.padded - size_.P) * sizeof(float));
+        to[size_.P] = 1.f;
       }
+    if (!mask_) return;
+    long row = 0;
+    for (long s = block.first; s < block.last; row += part_.steps[s++].rows)
+      mask_.multiply(before_ + row * size_.h_row, part_.steps[s].rows, masked_ + row * size_.h_row);
   }
 
   // Rows whose last step this is start from the gradient of their final state.
   void join(long from, long to) const {
     for (long r = from; r < to; ++r) {
-      copy_in(layer_.dhn, r, dh_);
-      if constexpr (S::states == 2) copy_in(layer_.dcn, r, dc_);
+      copy_in(layer_.dhn, size_.P, r, dh_);
+      if constexpr (S::states == 2) copy_in(layer_.dcn, size_.H, r, dc_);
     }
   }
-  void copy_in(const float* final, long r, float* state) const {
+  void copy_in(const float* final, long columns, long r, float* state) const {
     float* to = state + r * size_.h_row;
-    std::memset(to, 0, size_.padded * sizeof(float));
-    if (final) std::memcpy(to, final + part_.row[r] * size_.H, size_.H * sizeof(float));
+    std::memset(to, 0, size_.h_row * sizeof(float));
+    if (final) std::memcpy(to, final + part_.row[r] * columns, columns * sizeof(float));
   }
 
   // Rows whose first step this was are done: what is left is the gradient of their initial state.
   void leave(long from, long to) const {
     for (long r = from; r < to; ++r) {
-      const long at = part_.row[r] * size_.H;
-      if (layer_.dh0) std::memcpy(layer_.dh0 + at, dh_ + r * size_.h_row, size_.H * sizeof(float));
+      const long b = part_.row[r];
+      if (layer_.dh0) std::memcpy(layer_.dh0 + b * size_.P, dh_ + r * size_.h_row, size_.P * sizeof(float));
       if constexpr (S::states == 2)
-        if (layer_.dc0) std::memcpy(layer_.dc0 + at, dc_ + r * size_.h_row, size_.H * sizeof(float));
+        if (layer_.dc0) std::memcpy(layer_.dc0 + b * size_.H, dc_ + r * size_.h_row, size_.H * sizeof(float));
     }
+  }
+
+  // From the gradients of a step's outputs and new states to those of what the gates made: zoneout, then projection.
+  void unalter(const Step& step, long row) {
+    if (layer_.dy)
+      for (long r = 0; r < step.rows; ++r) {
+        const float* dy = layer_.dy + part_.token(step, r) * layer_.dy_stride;
+        float* to = dh_ + r * size_.h_row;
+        for (long u = 0; u < size_.P; u += lanes) store(to + u, load(to + u) + load_row(dy + u, size_.P - u));
+      }
+    if (zone_h_) zone_h_.part(part_, step, dh_, held_h_, size_.h_row);
+    if constexpr (S::states == 2)
+      if (zone_c_) zone_c_.part(part_, step, dc_, held_c_, size_.h_row);
+    if (!layer_.w_hr) return;
+    const long K = round_up(size_.P, projected_units * lanes);
+    float* from = projected_ + row * size_.h_row;
+    for (long r = 0; r < step.rows; ++r) {
+      std::memcpy(from + r * size_.h_row, dh_ + r * size_.h_row, size_.P * sizeof(float));
+      std::memset(from + r * size_.h_row + size_.P, 0, (K - size_.P) * sizeof(float));
+    }
+    const Columns cut(size_.H);
+    for (long c = 0; c < cut.strips(); ++c) {
+      const long first = cut.first(c) * lanes, wide = cut.width(c) * lanes;
+      strip(cut.width(c), {step.rows, 1, K, from, size_.h_row, 1, 0, w_.hr + K * first, wide, nullptr, 0, dh_ + first,
+                           size_.h_row});
+    }
+  }
+  // What zoneout passed by the gates.
+  void rejoin(long rows) const {
+    if (zone_h_) add(held_h_, rows, size_.P, dh_);
+    if constexpr (S::states == 2)
+      if (zone_c_) add(held_c_, rows, size_.H, dc_);
+  }
+  void add(const float* from, long rows, long columns, float* to) const {
+    for (long at = 0; at < rows * size_.h_row; at += size_.h_row)
+      for (long u = at; u < at + columns; u += lanes) store(to + u, load(to + u) + load(from + u));
   }
 
   // One step of all rows alive: from the gradients of its new states to those of its old ones, in place.
   void retreat(const Step& step, const Block& block, long row, const float* kept) const {
+    if constexpr (Cell::norm_state)
+      if (w_.normed) through_normed_state(step, block, row, kept);
     for (long p = 0; p < size_.panels; ++p)
       for (int u = 0; u < S::units; ++u) {
         const long unit = p * S::width + u * lanes;
         const float* k = kept + (p * block.rows + row) * slots + u * lanes;
         float* g = slopes_ + (p * block.rows + row) * slope_row + u * lanes;
-        if (unit + lanes <= size_.H) gates<true>(step, row, unit, k, g);
+        if (w_.normed) gates<false, true>(step, row, unit, k, g);
+        else if (unit + lanes <= size_.H) gates<true>(step, row, unit, k, g);
         else gates<false>(step, row, unit, k, g);
       }
+    if (w_.normed) through_products(step, block, row, S::phases - 1);
     if constexpr (S::phases == 2) {
       products(step.rows, block.rows, row, 1, doperand_, false);
+      if (mask_) mask_.multiply(doperand_, step.rows, doperand_);
       for (long p = 0; p < size_.panels; ++p)
         for (int u = 0; u < S::units; ++u) {
           const float* k = kept + (p * block.rows + row) * slots + u * lanes;
           float* g = slopes_ + (p * block.rows + row) * slope_row + u * lanes;
           reopen(step, row, p * S::width + u * lanes, k, g);
         }
+      if (mask_) mask_.multiply(operand_ + row * size_.h_row, step.rows, operand_ + row * size_.h_row);
+      if (w_.normed) through_products(step, block, row, 0);
     }
-    products(step.rows, block.rows, row, 0, dh_, Cell::direct_h);
+    if (!mask_) return products(step.rows, block.rows, row, 0, dh_, Cell::direct_h);
+    products(step.rows, block.rows, row, 0, scratch_, false);
+    if (Cell::direct_h) mask_.multiply_add(scratch_, step.rows, dh_);
+    else mask_.multiply(scratch_, step.rows, dh_);
   }
 
   // The gate arithmetic of all rows for one vector of units. Full: none of them is past H.
-  template <bool Full>
+  template <bool Full, bool Normalised = false>
   void gates(const Step& step, long row, long unit, const float* kept, float* slopes) const {
     const long left = size_.H - unit;
     Extra extra, dextra{};
@@ -170,14 +244,17 @@ class Backward {
       State d;
       d.h = load(dh_ + at);
       if constexpr (S::states == 2) d.c = load(dc_ + at);
-      if (layer_.dy) {
-        const float* dy = layer_.dy + part_.token(step, r) * layer_.dy_stride + unit;
+      if (dy_) {
+        const float* dy = dy_ + part_.token(step, r) * layer_.dy_stride + unit;
         d.h += Full ? load(dy) : left > 0 ? load_part(dy, left) : V{};
       }
       const Kept a = read<Kept>(kept, S::width);
       const V h = load(before_ + (row + r) * size_.h_row + unit);
       typename Cell::Gradients g;
-      if constexpr (S::phases == 1) g = Cell::backward(a, h, d, extra);
+      if constexpr (Cell::norm_state && Normalised)
+        g = Cell::backward(a, h, d, extra, Normed{load(normed_ + at), load(dnormed_ + at)});
+      else if constexpr (Cell::norm_state) g = Cell::backward(a, h, d, extra, Plain{});
+      else if constexpr (S::phases == 1) g = Cell::backward(a, h, d, extra);
       else g = Cell::back_close(a, h, d);
       if constexpr (!Full) clean(g, left);
       write(slopes, S::width, g.w);
@@ -187,6 +264,78 @@ class Backward {
         for (int e = 0; e < S::extra; ++e) reinterpret_cast<V*>(&dextra)[e] += reinterpret_cast<const V*>(&g.p)[e];
     }
     if constexpr (S::extra > 0) write(sums_.extra + unit, size_.padded, dextra);
+  }
+
+  // Layer normalisation of c: its gradient needs the whole row before the first gate's is known.
+  void through_normed_state(const Step& step, const Block& block, long row, const float* kept) const {
+    const Group group = size_.c_group();
+    for (long r = 0; r < step.rows; ++r) {
+      const NormKept<Cell> token = norms(block.before + row + r);
+      const long begin = r * size_.h_row;
+      for (long p = 0; p < size_.panels; ++p)
+        for (int u = 0; u < S::units; ++u) {
+          const long unit = p * S::width + u * lanes, at = begin + unit;
+          const Kept a = read<Kept>(kept + (p * block.rows + row + r) * slots + u * lanes, S::width);
+          Extra extra;
+          if constexpr (S::extra > 0) extra = read<Extra>(w_.extra + unit, size_.padded);
+          const V value = load(token.c + unit) * load(w_.norm.c_weight + unit) + load(w_.norm.c_bias + unit);
+          V seen{};
+          Cell::backward(a, V{}, State{load(dh_ + at), load(dc_ + at)}, extra, Watched{value, &seen});
+          store(normed_ + at, value);
+          store(dnormed_ + at, keep_lanes(seen, size_.H - unit));
+        }
+      const Pieces d = c_pieces(dnormed_ + begin);
+      normalise_back(group, d, c_pieces(token.c), c_pieces(w_.norm.c_weight), *token.c_scale, c_pieces(norms_.c_weight),
+                     c_pieces(norms_.c_bias), d);
+    }
+  }
+  // Layer normalisation of a phase's recurrent products.
+  void through_products(const Step& step, const Block& block, long row, int phase) const {
+    for (long r = 0; r < step.rows; ++r) {
+      const NormKept<Cell> token = norms(block.before + row + r);
+      for (int g = 0; g < S::groups; ++g) {
+        if (!S::in_phase(g, phase)) continue;
+        const Group group = size_.h_group(g);
+        normalise_back(group, slope_pieces(block, row + r, Cell::wh_at, group), gate_pieces(token.h, group),
+                       gate_pieces(w_.norm.h_weight, group), token.h_scale[g], gate_pieces(norms_.h_weight, group),
+                       gate_pieces(norms_.h_bias, group), normed_slopes(h_slopes_, block, row + r, group));
+      }
+    }
+  }
+  // Layer normalisation of a block's input products.
+  void through_inputs(const Block& block) const {
+    for (long r = 0; r < block.rows; ++r) {
+      const NormKept<Cell> token = norms(block.before + r);
+      for (int g = 0; g < S::groups; ++g) {
+        const Group group = size_.x_group(g);
+        normalise_back(group, slope_pieces(block, r, 0, group), gate_pieces(token.x, group),
+                       gate_pieces(w_.norm.x_weight, group), token.x_scale[g], gate_pieces(norms_.x_weight, group),
+                       gate_pieces(norms_.x_bias, group), normed_slopes(x_slopes_, block, r, group));
+      }
+    }
+  }
+  NormKept<Cell> norms(long token) const { return {size_, const_cast<float*>(kept_norms_) + token * size_.norm_floats()}; }
+  static Pieces gate_pieces(float* vector, const Group& group) { return {vector + group.first, S::gates * S::width}; }
+  static Pieces c_pieces(float* vector) { return {vector, S::width}; }
+  Pieces slope_pieces(const Block& block, long row, long slot, const Group& group) const {
+    return {slopes_ + row * slope_row + slot * S::width + group.first, block.rows * slope_row};
+  }
+  static Pieces normed_slopes(float* slopes, const Block& block, long row, const Group& group) {
+    return {slopes + row * S::gates * S::width + group.first, block.rows * S::gates * S::width};
+  }
+
+  // Gradients of products, panel by panel: of the normalisation's input where there is one, else as the gates left them.
+  struct Slope {
+    const float* at;
+    long row;  // floats from one token to the next
+  };
+  Slope x_slopes() const {
+    if (w_.normed) return {x_slopes_, S::gates * S::width};
+    return {slopes_, slope_row};
+  }
+  Slope h_slopes() const {
+    if (w_.normed) return {h_slopes_, S::gates * S::width};
+    return {slopes_ + Cell::wh_at * S::width, slope_row};
   }
 
   // Units past H have weights of zero, but zero times a NaN of their own would reach the real ones.
@@ -211,23 +360,23 @@ class Backward {
 
   // What flows back through a recurrent product: to (+)= slopes W_hh, for the rows of a step.
   void products(long rows, long block_rows, long row, int phase, float* to, bool add) const {
-    const float* from = slopes_ + row * slope_row + (Cell::wh_at + S::phase_first(phase)) * S::width;
-    through(from, rows, block_rows, S::phase_gates(phase), w_.h[phase], size_.H, to, size_.h_row, add);
+    const Slope slopes = h_slopes();
+    through({slopes.at + row * slopes.row + S::phase_first(phase) * S::width, slopes.row}, rows, block_rows, S::phase_gates(phase), w_.h[phase], size_.P, to, size_.h_row, add);
   }
 
   // to (rows, columns) (+)= slopes times transposed weights. The inner dimension is cut so that a piece of a strip of
   // weights stays in L1 while all rows use it.
-  void through(const float* from, long rows, long block_rows, long gates, const float* w, long columns, float* to,
+  void through(Slope from, long rows, long block_rows, long gates, const float* w, long columns, float* to,
                long to_row, bool add) const {
     const Columns cut(columns);
-    const long K = gates * S::width, together = std::max(1L, 128 / K), apart = block_rows * slope_row;
+    const long K = gates * S::width, together = std::max(1L, 128 / K), apart = block_rows * from.row;
     for (long c = 0; c < cut.strips(); ++c) {
       const long first = cut.first(c) * lanes, wide = cut.width(c) * lanes;
       const float* b = w + size_.panels * K * first;
       for (long p = 0; p < size_.panels; p += together) {
         const long slices = std::min(together, size_.panels - p);
         float* sums = to + first;
-        strip(cut.width(c), {rows, slices, K, from + p * apart, slope_row, 1, apart, b + p * K * wide, wide,
+        strip(cut.width(c), {rows, slices, K, from.at + p * apart, from.row, 1, apart, b + p * K * wide, wide,
                              p > 0 || add ? sums : nullptr, to_row, sums, to_row});
       }
     }
@@ -235,14 +384,16 @@ class Backward {
 
   // dW_hh and its bias: the slopes of the block's tokens times h_{t-1}.
   void hidden_gradients(const Block& block, bool first) const {
+    const Slope slopes = h_slopes();
     for (long p = 0; p < size_.panels; ++p)
       for (int phase = 0; phase < S::phases; ++phase)
-        over_tokens(block.rows, phase == 0 ? before_ : operand_, size_.h_row, size_.H, p,
-                    slopes_ + p * block.rows * slope_row + (Cell::wh_at + S::phase_first(phase)) * S::width,
+        over_tokens(block.rows, phase == 0 ? masked_ : operand_, size_.h_row, size_.P, p,
+                    {slopes.at + p * block.rows * slopes.row + S::phase_first(phase) * S::width, slopes.row},
                     S::phase_gates(phase), sums_.h[phase], first);
   }
 
   void inputs(const Block& block, bool first) const {
+    if (w_.normed) through_inputs(block);
     input_gradients(block.rows, first, [&](auto&& each) {
       for (long s = block.first; s < block.last; ++s)
         for (long r = 0; r < part_.steps[s].rows; ++r) each(part_.token(part_.steps[s], r));
@@ -252,6 +403,7 @@ class Backward {
   // dW_ih, its bias and dx, from `count` rows of x and their slopes. for_each calls its argument with each row's number.
   template <class F>
   void input_gradients(long count, bool first, F&& for_each) const {
+    const Slope slopes = x_slopes();
     float* to = x_;
     for_each([&](long at) {
       std::memcpy(to, layer_.x + at * layer_.x_stride, size_.I * sizeof(float));
@@ -259,9 +411,10 @@ class Backward {
       to += size_.x_row;
     });
     for (long p = 0; p < size_.panels; ++p)
-      over_tokens(count, x_, size_.x_row, size_.I, p, slopes_ + p * count * slope_row, S::gates, sums_.x, first);
+      over_tokens(count, x_, size_.x_row, size_.I, p, {slopes.at + p * count * slopes.row, slopes.row}, S::gates, sums_.x,
+                  first);
     if (!layer_.dx) return;
-    through(slopes_, count, count, S::gates, w_.x, size_.I, x_, size_.x_row, false);
+    through(slopes, count, count, S::gates, w_.x, size_.I, x_, size_.x_row, false);
     const float* from = x_;
     for_each([&](long at) {
       std::memcpy(layer_.dx + at * layer_.dx_stride, from, size_.I * sizeof(float));
@@ -292,12 +445,22 @@ class Backward {
     }
   }
 
-  void over_tokens(long tokens, const float* left, long left_row, long inputs, long p, const float* right, long gates,
+  // dW_hr: what was projected, and the gradients of what came out.
+  void projection_gradients(const Block& block, bool first) const {
+    const float* fresh = kept_ + part_.tokens * size_.row_floats() + block.before * size_.h_row;
+    const Panels panels = size_.projection();
+    for (long p = 0; p < panels.panels(); ++p) {
+      float* to = sums_.hr + p * (size_.H + 1) * panels.row();
+      strip(projected_units, {size_.H, 1, block.rows, fresh, 1, size_.h_row, 0, projected_ + p * panels.row(), size_.h_row,
+                              first ? nullptr : to, panels.row(), to, panels.row()});
+    }
+  }
+  void over_tokens(long tokens, const float* left, long left_row, long inputs, long p, Slope right, long gates,
                    float* sums, bool first) const {
     const long row = gates * S::width;
     float* to = sums + p * (inputs + 1) * row;
     strip(static_cast<int>(gates) * S::units,
-          {inputs + 1, 1, tokens, left, 1, left_row, 0, right, slope_row, first ? nullptr : to, row, to, row});
+          {inputs + 1, 1, tokens, left, 1, left_row, 0, right.at, right.row, first ? nullptr : to, row, to, row});
   }
 
   const ostinato_layer& layer_;
@@ -306,9 +469,15 @@ class Backward {
   const S size_;
   const float* const kept_;
   const Sums<Cell> sums_;
+  const NormVectors<Cell> norms_;   // gradients of gains and shifts
+  const float* const kept_norms_;
   const long rows_;
-  const Buffer x_, before_, slopes_, states_;
-  float *operand_, *dh_, *dc_, *doperand_;
+  const Mask mask_;
+  const Zoneout zone_h_, zone_c_;
+  const bool altered_;      // the gates' h is not yet the output
+  const float* const dy_;   // what the gates' h gets from the output as it is
+  const Buffer x_, before_, slopes_, x_slopes_, h_slopes_, normed_, projected_, states_;
+  float *operand_, *masked_, *dh_, *dc_, *doperand_, *scratch_, *held_h_, *held_c_, *dnormed_;
 };
 
 }  // namespace ostinato

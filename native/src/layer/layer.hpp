@@ -52,7 +52,7 @@ template <class Cell>
 struct LayerOf {
   using S = Sizes<Cell>;
 
-  static long kept_floats(const ostinato_layer& layer) { return layer.N * S(layer).row_floats(); }
+  static long kept_floats(const ostinato_layer& layer) { return layer.N * S(layer).kept_floats(layer); }
 
   static void forward(const ostinato_layer* layers, long count, long threads) {
     const auto parts = cut_all(layers, count, threads);
@@ -71,7 +71,7 @@ struct LayerOf {
     run(static_cast<long>(work.size()), threads, [&](long k) {
       const Work& w = work[k];
       const ostinato_layer& layer = layers[w.direction];
-      float* kept = layer.kept ? layer.kept + w.tokens_before * S(layer).row_floats() : nullptr;
+      float* kept = layer.kept ? layer.kept + w.tokens_before * S(layer).kept_floats(layer) : nullptr;
       Forward<Cell>(layer, *w.part, weights[w.direction], products[w.direction].table(), kept).run();
     });
     for (long d = 0; d < count; ++d) untouched(layers[d]);
@@ -94,7 +94,7 @@ struct LayerOf {
     const auto backward_of = [&](const Work& w) {
       const ostinato_layer& layer = layers[w.direction];
       return Backward<Cell>(layer, *w.part, weights[w.direction],
-                            layer.kept + w.tokens_before * S(layer).row_floats(),
+                            layer.kept + w.tokens_before * S(layer).kept_floats(layer),
                             sums[w.direction] + w.index * Sums<Cell>::floats(layer));
     };
     run(static_cast<long>(work.size()), threads,
@@ -102,7 +102,8 @@ struct LayerOf {
     if (layers[0].index)
       run(static_cast<long>(work.size()), threads,
           [&](long k) { backward_of(work[k]).finish(distinct[work[k].direction], work[k].index); });
-    const long panels = S(layers[0]).panels;
+    const long panels = S(layers[0]).panels + (layers[0].w_hr ? S(layers[0]).projection().panels() : 0) +
+                        (layers[0].norm_ih_weight ? 1 : 0);
     run(panels * count, packing_threads(layers[0], threads), [&](long k) {
       const long d = k / panels;
       add_up(layers[d], sums[d], static_cast<long>(parts[d].size()), k % panels);
@@ -128,9 +129,14 @@ struct LayerOf {
     const S size(layer);
     const long apart = Sums<Cell>::floats(layer);
     const Sums<Cell> at(layer, sums);
-    unpack_panel(size.inputs(), panel, at.x, parts, apart, size.I, layer.dw_ih, layer.db_ih);
+    const long projected = layer.w_hr ? size.projection().panels() : 0;
+    if (panel >= size.panels + projected) return NormVectors<Cell>(size, at.norm).unpack(size, layer, parts, apart);
+    if (panel >= size.panels)
+      return unpack_panel(size.projection(), panel - size.panels, at.hr, parts, apart, size.H, layer.dw_hr, nullptr);
+    unpack_panel(size.inputs(), panel, at.x, parts, apart, size.I, layer.dw_ih, layer.norm_ih_weight ? nullptr : layer.db_ih);
     for (int phase = 0; phase < S::phases; ++phase)
-      unpack_panel(size.hidden(phase), panel, at.h[phase], parts, apart, size.H, layer.dw_hh, layer.db_hh);
+      unpack_panel(size.hidden(phase), panel, at.h[phase], parts, apart, size.P, layer.dw_hh,
+                   layer.norm_ih_weight ? nullptr : layer.db_hh);
     if (S::extra > 0 && layer.dextra)
       for (int e = 0; e < S::extra; ++e)
         for (long u = panel * S::width; u < std::min(size.H, (panel + 1) * S::width); ++u) {
@@ -143,20 +149,20 @@ struct LayerOf {
   // Rows without a single step keep their states.
   static void untouched(const ostinato_layer& layer) {
     for (long b = layer.batch_sizes[0]; b < layer.B; ++b) {
-      pass(layer.h0, layer.hn, b, layer.H);
+      pass(layer.h0, layer.hn, b, layer.P);
       if (S::states == 2) pass(layer.c0, layer.cn, b, layer.H);
     }
   }
   static void untouched_back(const ostinato_layer& layer) {
     for (long b = layer.batch_sizes[0]; b < layer.B; ++b) {
-      pass(layer.dhn, layer.dh0, b, layer.H);
+      pass(layer.dhn, layer.dh0, b, layer.P);
       if (S::states == 2) pass(layer.dcn, layer.dc0, b, layer.H);
     }
   }
-  static void pass(const float* from, float* to, long b, long H) {
+  static void pass(const float* from, float* to, long b, long columns) {
     if (!to) return;
-    if (from) std::memcpy(to + b * H, from + b * H, H * sizeof(float));
-    else std::memset(to + b * H, 0, H * sizeof(float));
+    if (from) std::memcpy(to + b * columns, from + b * columns, columns * sizeof(float));
+    else std::memset(to + b * columns, 0, columns * sizeof(float));
   }
 };
 

@@ -46,7 +46,8 @@ class Layer:
         recurrent_mask: (D, B, P) that multiplies h before the recurrent product, the same at all steps, already scaled
             by 1 / (1 - p) (Gal & Ghahramani 2016, arXiv:1512.05287); or None.
         zoneout: for each state the probability that an element keeps its old value (Krueger et al. 2017,
-            arXiv:1606.01305); or None. In training elements are drawn, otherwise the expectation is taken.
+            arXiv:1606.01305), or how much of it each token keeps, (D, N, P or H); or None. In training elements are
+            drawn with that probability (`zoneout.drawn`), otherwise the expectation is taken.
         training: whether zoneout draws.
         index: (N,) int64 beside `x`, where tokens are rows of a smaller table: `x` is then (U, I) and token n is row
             `index[n]` of it, so that its input product may be made once a row; or None, where token n is row n.
@@ -57,7 +58,7 @@ class Layer:
     weights: tuple[Weights, ...]
     states: tuple[Tensor, ...]
     recurrent_mask: Tensor | None = None
-    zoneout: tuple[float, ...] | None = None
+    zoneout: tuple[float | Tensor, ...] | None = None
     training: bool = False
     index: Tensor | None = None
 
@@ -125,6 +126,9 @@ class Layer:
             _fit("recurrent_mask", self.recurrent_mask, (D, B, P))
         if self.zoneout is not None and len(self.zoneout) != len(cell.states):
             raise ShapeError(f"{len(self.zoneout)} zoneout rates given; cell {cell.name!r} has states {cell.states}")
+        for name, keep, state in zip(cell.states, self.zoneout or (), self.states, strict=False):
+            if isinstance(keep, Tensor):
+                _fit(f"zoneout of {name}", keep, (D, sum(sizes), state.shape[2]))
 
     def _check_index(self, index: Tensor, N: int) -> None:
         _fit("index", index, (N,))

@@ -15,6 +15,7 @@ from torch import Tensor
 from ..cells import REAL, Cell, Functions
 from .backend import Backend
 from .layer import Layer, Weights
+from .zoneout import drawn
 
 _EPS = 1e-5  # torch.nn.LayerNorm's
 
@@ -38,6 +39,7 @@ class Reference(Backend):
         return None
 
     def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+        layer = drawn(layer)
         runs = [self._direction(cell, layer, d) for d in range(len(layer.weights))]
         states = zip(*(final for _, final in runs), strict=True)
         return [output for output, _ in runs], tuple(torch.stack(state) for state in states)
@@ -52,7 +54,7 @@ class Reference(Backend):
             F = replace(F, norm=lambda v: torch.nn.functional.layer_norm(v, v.shape[-1:], gain, shift, _EPS))
         p = SimpleNamespace(**w.extra)
         wx = _add(_normalized(layer.x @ w.ih.T, w, "ih", cell), w.b_ih)  # (N, G*H), all steps at once
-        keep = _draw_zoneout(layer, initial)
+        keep = None if layer.zoneout is None else [k[d] if isinstance(k, Tensor) else k for k in layer.zoneout]
 
         spans = list(layer.spans())
         # `split`, not a slice a step: a slice's gradient has full size, so backward would be quadratic in the steps.
@@ -74,10 +76,9 @@ class Reference(Backend):
             if w.hr is not None:
                 new = (new[0] @ w.hr.T, *new[1:])
             if keep is not None:
-                new = tuple(
-                    k[start : start + b] * old + (1 - k[start : start + b]) * fresh
-                    for k, old, fresh in zip(keep, state, new, strict=True)
-                )
+                # h is made from the new c before c is zoned out (Krueger et al. 2017, eq. 8 and 9).
+                now = [k[start : start + b] if isinstance(k, Tensor) else k for k in keep]
+                new = tuple(k * old + (1 - k) * fresh for k, old, fresh in zip(now, state, new, strict=True))
             state = new
             outputs.append(new[0])
 
@@ -141,15 +142,3 @@ def _normalized_group(products: Tensor, w: Weights, which: str, rows: slice) -> 
         return products
     gain, shift = w.norm[f"{which}_weight"][rows], w.norm[f"{which}_bias"][rows]
     return torch.nn.functional.layer_norm(products, products.shape[-1:], gain, shift, _EPS)
-
-
-def _draw_zoneout(layer: Layer, initial: tuple[Tensor, ...]) -> list[Tensor] | None:
-    """For each state (N, P or H): 1 where a token keeps the old value, 0 where not; outside training the rate itself.
-
-    h is made from the new c before c is zoned out (Krueger et al. 2017, eq. 8 and 9).
-    """
-    if layer.zoneout is None:
-        return None
-    N = layer.x.shape[0]
-    full = [s.new_full((N, s.shape[1]), rate) for s, rate in zip(initial, layer.zoneout, strict=True)]
-    return [torch.bernoulli(rate) for rate in full] if layer.training else full

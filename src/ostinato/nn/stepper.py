@@ -65,10 +65,9 @@ class Stepper:
             self._frozen = copy.deepcopy(self._layer).eval().requires_grad_(False)
 
     def _pack(self) -> str | None:
-        if self._layer.options.zoneout is not None:
-            return "a step of the kernels has no zoneout"
+        cell, zoneout = self._layer.cell, self._layer.options.zoneout
         try:
-            packed = [OneLayer(self._layer.cell, self._layer._weights(group)) for group in self._layer._slots]
+            packed = [OneLayer(cell, self._layer._weights(group), zoneout) for group in self._layer._slots]
         except BackendError as error:
             return str(error)
         h, *others = self._states

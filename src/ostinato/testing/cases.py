@@ -153,5 +153,11 @@ def map_tensors(layer: Layer, f: Callable[[Tensor], Tensor]) -> Layer:
         )
         for w in layer.weights
     )
-    states = tuple(f(state) for state in layer.states)
-    return replace(layer, x=f(layer.x), weights=weights, states=states, recurrent_mask=maybe(layer.recurrent_mask))
+    return replace(
+        layer,
+        x=f(layer.x),
+        weights=weights,
+        states=tuple(f(state) for state in layer.states),
+        recurrent_mask=maybe(layer.recurrent_mask),
+        zoneout=layer.zoneout and tuple(f(keep) if isinstance(keep, Tensor) else keep for keep in layer.zoneout),
+    )

@@ -9,6 +9,7 @@ from torch import Tensor
 from ..cells import CELLS, Cell
 from ..kernels import Backend, Layer, norm_shapes
 from ..kernels.reference import Reference
+from ..kernels.zoneout import drawn
 from .cases import Case, make_layer, map_tensors, named_tensors, small_cases
 from .rel_l2 import expect_close
 
@@ -65,6 +66,13 @@ def _with_zoneout(cell: Cell, layer: Layer) -> Layer:
     return replace(layer, zoneout=tuple(0.25 + 0.5 * k for k in range(len(cell.states))))
 
 
+def _with_drawn_zoneout(cell: Cell, layer: Layer) -> Layer:
+    """As in training, but the same elements for every backend."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(6)
+        return replace(drawn(replace(_with_zoneout(cell, layer), training=True)), training=False)
+
+
 def _with_norm(cell: Cell, layer: Layer) -> Layer:
     shapes = norm_shapes(cell, layer.weights[0].ih.shape[0] // len(cell.gates))
     generator = torch.Generator().manual_seed(7)
@@ -80,10 +88,10 @@ def _without_bias(cell: Cell, layer: Layer) -> Layer:
 
 
 _OPTION_CASE = Case(5, 4, 3, 6, (5, 4, 2, 2), bidirectional=True)
-# Zoneout is checked outside training, where it is no matter of chance.
 OPTIONS: dict[str, Callable[[Cell, Layer], Layer]] = {
     "recurrent_mask": _with_mask,
     "zoneout": _with_zoneout,
+    "drawn zoneout": _with_drawn_zoneout,
     "norm": _with_norm,
     "no bias": _without_bias,
 }

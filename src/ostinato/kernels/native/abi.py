@@ -1,9 +1,9 @@
 """The C interface as ctypes sees it: the same fields in the same order as `kernels.h`."""
 
 import ctypes
-from ctypes import c_int64, c_void_p
+from ctypes import c_double, c_int64, c_void_p
 
-ABI = 3
+ABI = 4
 """OSTINATO_ABI of the header that this file was written after."""
 
 CELLS = {
@@ -17,6 +17,10 @@ CELLS = {
     "lstm_peephole": 7,
 }
 """`enum ostinato_cell`, by the names of our cells."""
+
+
+NORMS = tuple(f"norm_{of}_{kind}" for of in ("ih", "hh", "c") for kind in ("weight", "bias"))
+"""Gains and shifts of layer normalisation, in the header's order; behind `norm_` their names in `norm_shapes`."""
 
 
 class LayerStruct(ctypes.Structure):
@@ -35,6 +39,14 @@ class LayerStruct(ctypes.Structure):
         *((name, c_void_p) for name in ("dw_ih", "dw_hh", "db_ih", "db_hh", "dextra", "dh0", "dc0")),
         ("index", c_void_p),
         ("rows", c_int64),
+        # Options.
+        ("P", c_int64),
+        *((name, c_void_p) for name in ("w_hr", "recurrent_mask", "zoneout_h", "zoneout_c")),
+        *((name, c_double) for name in ("zoneout_rate_h", "zoneout_rate_c")),
+        ("dw_hr", c_void_p),
+        # Layer normalisation.
+        *((name, c_void_p) for name in NORMS),
+        *((f"d{name}", c_void_p) for name in NORMS),
     ]
 
 

@@ -34,16 +34,12 @@ class Native(Backend):
                 return f"the native kernels read plain memory; a {tensor.layout} tensor given"
         if (watcher := _watcher()) is not None:
             return f"{watcher} cannot see inside the native kernels"
-        if layer.x.shape[1] == 0 or layer.weights[0].hh.shape[0] == 0:
-            return "the native kernels need at least one input and one hidden unit"
-        if layer.recurrent_mask is not None:
-            return "the native kernels have no recurrent dropout"
-        if layer.zoneout is not None:
-            return "the native kernels have no zoneout"
-        if any(w.norm is not None for w in layer.weights):
-            return "the native kernels have no layer normalisation"
-        if any(w.hr is not None for w in layer.weights):
-            return "the native kernels have no projection"
+        if layer.x.shape[1] == 0 or layer.weights[0].hh.numel() == 0:
+            return "the native kernels need at least one input, one hidden unit and one output"
+        if any(tensor.requires_grad for tensor in _constants(layer)):
+            return "the native kernels do not differentiate by a recurrent mask or by zoneout's draws"
+        if not cell.projects and layer.weights[0].hr is not None:
+            return f"cell {cell.name!r} has no projection (its equations combine h with vectors of H numbers)"
         return missing()
 
     def projects_once(self, cell: Cell, layer: Layer) -> bool:
@@ -64,6 +60,7 @@ def _tensors(layer: Layer) -> Iterator[Tensor]:
     """Every tensor whose memory the kernels would read."""
     yield layer.x
     yield from layer.states
+    yield from _constants(layer)
     for w in layer.weights:
         yield w.ih
         yield w.hh
@@ -71,7 +68,18 @@ def _tensors(layer: Layer) -> Iterator[Tensor]:
             yield w.b_ih
         if w.b_hh is not None:
             yield w.b_hh
+        if w.hr is not None:
+            yield w.hr
         yield from w.extra.values()
+        if w.norm is not None:
+            yield from w.norm.values()
+
+
+def _constants(layer: Layer) -> Iterator[Tensor]:
+    """The tensors of the options that have no gradient."""
+    if layer.recurrent_mask is not None:
+        yield layer.recurrent_mask
+    yield from (keep for keep in layer.zoneout or () if isinstance(keep, Tensor))
 
 
 def _watcher() -> str | None:

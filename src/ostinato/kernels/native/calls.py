@@ -9,24 +9,26 @@ from torch import Tensor
 
 from ...cells import Cell
 from ..layer import Layer, Weights
-from .abi import CELLS, LayerStruct
+from .abi import CELLS, NORMS, LayerStruct
 from .kept import Kept, empty
 from .library import library
 
-_WEIGHTS = ("w_ih", "w_hh", "b_ih", "b_hh", "extra")  # the tensors of a direction, in this order
+_CONSTANTS = ("recurrent_mask", "zoneout_h", "zoneout_c")  # tensors of all directions, (D, ·, ·), without gradients
+_WEIGHTS = ("w_ih", "w_hh", "b_ih", "b_hh", "extra", "w_hr", *NORMS)  # the tensors of a direction, in this order
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
     """What a call is besides its tensors.
 
-    Its tensors, `tensors` below: x, the states, then for each direction those of `_WEIGHTS`, None where absent.
+    Its tensors, `tensors` below, are those that `tensors_of` lists, None where absent.
     """
 
     cell: Cell
     batch_sizes: Tensor
     directions: int
     threads: int
+    zoneout: tuple[float, ...] = ()  # rates; of a state whose draws are among the tensors any number
     tokens: int | None = None  # N, where x has more: the rest is padding, answered with zeros
     index: Tensor | None = None  # as the layer's
 
@@ -40,17 +42,17 @@ def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple
         keep: whether a backward will follow.
 
     Returns:
-        results: (N, H) outputs of each direction, then the final states (D, B, H).
+        results: (N, P) outputs of each direction, then the final states (D, B, P or H).
         kept: what `backward` needs, one a direction; empty if not `keep`.
     """
     tensors = _contiguous(tensors)
     structs = fill(case, tensors)
-    N, H = len(_present(tensors[0]) if case.index is None else case.index), structs[0].H
-    outputs = [empty(N, H) for _ in range(case.directions)]
+    N, P = len(_present(tensors[0]) if case.index is None else case.index), structs[0].P
+    outputs = [empty(N, P) for _ in range(case.directions)]
     finals = [torch.empty_like(state) for state in _states(case, tensors)]
     kept = []
     for d, struct in enumerate(structs):
-        struct.y, struct.y_stride = outputs[d].data_ptr(), H
+        struct.y, struct.y_stride = outputs[d].data_ptr(), P
         struct.hn, struct.cn = _addresses(finals, d)
         if keep:
             kept.append(Kept(N * kept_floats(struct)))
@@ -84,15 +86,15 @@ def backward(
     """
     tensors, gradients = _contiguous(tensors), _contiguous(gradients)
     structs = fill(case, tensors)
-    H = structs[0].H
+    P = structs[0].P
     D, S = case.directions, len(case.cell.states)
     results = [empty(*t.shape) if t is not None and want else None for t, want in zip(tensors, wanted, strict=True)]
     dx = results[0]
     # Each direction writes its own gradient of x; they are added afterwards.
     dxs = [dx, *(None if dx is None else empty(*dx.shape) for _ in range(1, D))]
     for d, struct in enumerate(structs):
-        struct.y, struct.y_stride, struct.kept = outputs[d].data_ptr(), H, kept[d]
-        struct.dy, struct.dy_stride = _address(gradients[d]), H
+        struct.y, struct.y_stride, struct.kept = outputs[d].data_ptr(), P, kept[d]
+        struct.dy, struct.dy_stride = _address(gradients[d]), P
         struct.dhn, struct.dcn = _addresses(gradients[D:], d)
         struct.dx, struct.dx_stride = _address(dxs[d]), struct.I
         struct.dh0, struct.dc0 = _addresses(results[1 : 1 + S], d)
@@ -111,29 +113,66 @@ def split(case: Case, tensors: list[Tensor | None]) -> Layer:
     """Put the tensors of a call back into a layer."""
     weights = []
     for d in range(case.directions):
-        ih, hh, b_ih, b_hh, extra = tensors[_first(case, d) : _first(case, d) + len(_WEIGHTS)]
+        ih, hh, b_ih, b_hh, extra, hr, *norms = tensors[_first(case, d) : _first(case, d) + len(_WEIGHTS)]
         named = {} if extra is None else dict(zip(case.cell.extra, extra, strict=True))
-        weights.append(Weights(_present(ih), _present(hh), b_ih, b_hh, extra=named))
+        norm = {name.removeprefix("norm_"): t for name, t in zip(NORMS, norms, strict=True) if t is not None}
+        weights.append(Weights(_present(ih), _present(hh), b_ih, b_hh, hr, named, norm or None))
     x, states = _present(tensors[0]), tuple(_states(case, tensors))
-    return Layer(x, case.batch_sizes, tuple(weights), states, index=case.index)
+    mask, *draws = _constants(case, tensors)
+    zoneout = tuple(rate if keep is None else keep for rate, keep in zip(case.zoneout, draws, strict=False))
+    return Layer(x, case.batch_sizes, tuple(weights), states, mask, zoneout or None, index=case.index)
+
+
+def tensors_of(cell: Cell, layer: Layer) -> list[Tensor | None]:
+    """List the tensors of a call: x, the states, those of `_CONSTANTS`, then for each direction those of `_WEIGHTS`."""
+    draws = [keep if isinstance(keep, Tensor) else None for keep in (*(layer.zoneout or ()), None, None)][:2]
+    return [layer.x, *layer.states, layer.recurrent_mask, *draws, *(t for w in layer.weights for t in _flat(cell, w))]
+
+
+def rates_of(layer: Layer) -> tuple[float, ...]:
+    """Zoneout as `Case` has it."""
+    return tuple(0.0 if isinstance(keep, Tensor) else float(keep) for keep in layer.zoneout or ())
+
+
+def _flat(cell: Cell, w: Weights) -> tuple[Tensor | None, ...]:
+    extra = torch.stack([w.extra[name] for name in cell.extra]) if cell.extra else None
+    norm = w.norm or {}
+    return w.ih, w.hh, w.b_ih, w.b_hh, extra, w.hr, *(norm.get(name.removeprefix("norm_")) for name in NORMS)
 
 
 def fill(case: Case, tensors: Sequence[Tensor | None]) -> Any:
     """Make the structures, one a direction, inputs filled in, from contiguous tensors that must outlive them."""
     x, states = _present(tensors[0]), _states(case, tensors)
     rows, I = x.shape  # noqa: E741  (the field's letter)
-    B, H = states[0].shape[1:]
+    B, P = states[0].shape[1:]
+    H = _present(tensors[_first(case, 0)]).shape[0] // len(case.cell.gates)
     N = (rows if case.tokens is None else case.tokens) if case.index is None else case.index.shape[0]
     structs = (LayerStruct * case.directions)()
     for d, s in enumerate(structs):
         s.cell, s.reverse = CELLS[case.cell.name], d
-        s.T, s.B, s.N, s.I, s.H = case.batch_sizes.shape[0], B, N, I, H
+        s.T, s.B, s.N = case.batch_sizes.shape[0], B, N
+        s.I, s.H, s.P = I, H, P
         s.batch_sizes, s.x, s.x_stride = case.batch_sizes.data_ptr(), x.data_ptr(), I
         s.index, s.rows = _address(case.index), rows
         s.h0, s.c0 = _addresses(states, d)
+        for name, constant in zip(_CONSTANTS, _constants(case, tensors), strict=True):
+            setattr(s, name, _addresses([constant], d)[0])
+        s.zoneout_rate_h, s.zoneout_rate_c = (*case.zoneout, 0.0, 0.0)[:2]
         for name, tensor in zip(_WEIGHTS, tensors[_first(case, d) :], strict=False):
             setattr(s, name, _address(tensor))
     return structs
+
+
+def sizes_alone(cell: Cell, tensors: Sequence[Tensor | None]) -> LayerStruct:
+    """Make a structure that `kept_floats` can be asked about, from tensors that may have shapes and nothing else."""
+    case = Case(cell, torch.empty(0, dtype=torch.int64), 1, 1)
+    x, h = _present(tensors[0]), _present(tensors[1])
+    w_ih, *others = tensors[_first(case, 0) : _first(case, 1)]
+    struct = LayerStruct(cell=CELLS[cell.name], T=1, B=1, N=1, I=x.shape[1], P=h.shape[2])
+    struct.H = _present(w_ih).shape[0] // len(cell.gates)
+    for name, tensor in zip(_WEIGHTS[1:], others, strict=True):
+        setattr(struct, name, None if tensor is None else 1)  # there is one: more is not looked at
+    return struct
 
 
 def kept_floats(struct: LayerStruct) -> int:
@@ -161,7 +200,11 @@ def _clear_padding(case: Case, tokens: Tensor) -> None:
 
 def _first(case: Case, d: int) -> int:
     """Where the tensors of a direction begin."""
-    return 1 + len(case.cell.states) + d * len(_WEIGHTS)
+    return 1 + len(case.cell.states) + len(_CONSTANTS) + d * len(_WEIGHTS)
+
+
+def _constants(case: Case, tensors: Sequence[Tensor | None]) -> Sequence[Tensor | None]:
+    return tensors[1 + len(case.cell.states) : _first(case, 0)]
 
 
 def _states(case: Case, tensors: Sequence[Tensor | None]) -> list[Tensor]:
@@ -183,6 +226,6 @@ def _address(tensor: Tensor | None) -> int | None:
 
 
 def _addresses(states: Sequence[Tensor | None], d: int) -> tuple[int | None, int | None]:
-    """Addresses of one direction's h and c in (D, B, H) tensors; None where there is none."""
+    """Addresses of one direction's h and c in (D, ·, ·) tensors; None where there is none."""
     both = [None if s is None else s.data_ptr() + 4 * d * s.shape[1] * s.shape[2] for s in states]
     return both[0], both[1] if len(both) > 1 else None

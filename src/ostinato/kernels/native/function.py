@@ -6,24 +6,25 @@ import torch
 from torch import Tensor
 
 from ...cells import Cell
-from ..layer import Layer, Weights
+from ..layer import Layer
+from ..zoneout import drawn
 from . import operator
-from .calls import Case, backward, forward, split
+from .calls import Case, backward, forward, rates_of, split, tensors_of
 from .second import differentiable_backward
 
 
 def run(cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
     """Run a layer that the backend accepted; results as `Backend.forward`."""
-    D = len(layer.weights)
-    tensors = [layer.x, *layer.states, *(t for w in layer.weights for t in flat(cell, w))]
+    D, layer = len(layer.weights), drawn(layer)
+    tensors, rates = tensors_of(cell, layer), rates_of(layer)
     keep = torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
     if torch.compiler.is_compiling():
         given = [t is not None for t in tensors]
         present = [t for t in tensors if t is not None]
-        results = operator.layer(present, given, layer.batch_sizes, cell.name, D, keep)
+        results = operator.layer(present, given, layer.batch_sizes, cell.name, D, keep, rates)
         return results[:D], tuple(results[D : D + len(layer.states)])
     index = None if layer.index is None else layer.index.contiguous()
-    case = Case(cell, layer.batch_sizes.contiguous(), D, torch.get_num_threads(), index=index)
+    case = Case(cell, layer.batch_sizes.contiguous(), D, torch.get_num_threads(), rates, index=index)
     if keep:
         results = _Run.apply(case, *tensors)  # type: ignore[no-untyped-call]
     else:
@@ -31,14 +32,8 @@ def run(cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
     return list(results[:D]), tuple(results[D:])
 
 
-def flat(cell: Cell, w: Weights) -> tuple[Tensor | None, ...]:
-    """One direction's tensors in the order in which this package passes them on."""
-    extra = torch.stack([w.extra[name] for name in cell.extra]) if cell.extra else None
-    return w.ih, w.hh, w.b_ih, w.b_hh, extra
-
-
 class _Run(torch.autograd.Function):
-    """Arguments: case, x, the states, then the tensors of each direction. Results: y of each direction, the states."""
+    """Arguments: case, then what `tensors_of` lists. Results: y of each direction, the states."""
 
     @staticmethod
     def forward(ctx: Any, case: Case, *tensors: Tensor | None) -> tuple[Tensor, ...]:

@@ -5,6 +5,7 @@ Eagerly none of this runs: an operation costs more at each call than the autogra
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import torch
@@ -13,9 +14,7 @@ from torch import Tensor
 from ..._core.errors import BackendError
 from ...cells import CELLS
 from ..backend import demanded_around, record
-from .abi import CELLS as NUMBERS
-from .abi import LayerStruct
-from .calls import Case, backward, forward, kept_floats, split
+from .calls import Case, backward, forward, kept_floats, sizes_alone, split
 
 T = TypeVar("T")
 
@@ -23,10 +22,17 @@ T = TypeVar("T")
 @torch.library.custom_op(
     "ostinato::layer",
     mutates_args=(),
-    schema="(Tensor[] tensors, bool[] given, Tensor batch_sizes, str cell, int directions, bool keep) -> Tensor[]",
+    schema="(Tensor[] tensors, bool[] given, Tensor batch_sizes, str cell, int directions, bool keep, float[] zoneout) "
+    "-> Tensor[]",
 )
 def layer(
-    tensors: Sequence[Tensor], given: Sequence[bool], batch_sizes: Tensor, cell: str, directions: int, keep: bool
+    tensors: Sequence[Tensor],
+    given: Sequence[bool],
+    batch_sizes: Tensor,
+    cell: str,
+    directions: int,
+    keep: bool,
+    zoneout: Sequence[float],
 ) -> list[Tensor]:
     """Run a layer.
 
@@ -37,12 +43,13 @@ def layer(
         cell: name in `CELLS`.
         directions: D.
         keep: whether a backward will follow.
+        zoneout: rates, one a state, or empty.
 
     Returns:
         the results of `calls.forward`, zeros where x has padding; and, if `keep`, the number of threads () int64 and
         what each direction kept.
     """
-    case = _case(tensors, given, batch_sizes, cell, directions, torch.get_num_threads())
+    case = _case(tensors, given, batch_sizes, cell, directions, torch.get_num_threads(), zoneout)
     results, kept = forward(case, _spread(tensors, given), keep)
     if (name := demanded_around()[0]) not in (None, "native"):
         raise BackendError(
@@ -56,15 +63,21 @@ def layer(
 
 @layer.register_fake
 def _(
-    tensors: Sequence[Tensor], given: Sequence[bool], batch_sizes: Tensor, cell: str, directions: int, keep: bool
+    tensors: Sequence[Tensor],
+    given: Sequence[bool],
+    batch_sizes: Tensor,
+    cell: str,
+    directions: int,
+    keep: bool,
+    zoneout: Sequence[float],
 ) -> list[Tensor]:
     x, *states = tensors[: 1 + len(CELLS[cell].states)]
     results = [x.new_empty(x.shape[0], states[0].shape[2]) for _ in range(directions)]
     results += [state.new_empty(state.shape) for state in states]
     if not keep:
         return results
-    struct = LayerStruct(cell=NUMBERS[cell], T=1, B=1, N=1, I=x.shape[1], H=states[0].shape[2])
-    kept = [x.new_empty(x.shape[0], kept_floats(struct)) for _ in range(directions)]
+    per_token = kept_floats(sizes_alone(CELLS[cell], _spread(tensors, given)))
+    kept = [x.new_empty(x.shape[0], per_token) for _ in range(directions)]
     return [*results, batch_sizes.new_empty(()), *kept]
 
 
@@ -72,7 +85,7 @@ def _(
     "ostinato::layer_backward",
     mutates_args=(),
     schema="(Tensor[] tensors, bool[] given, Tensor batch_sizes, str cell, Tensor[] outputs, Tensor threads, "
-    "Tensor[] kept, Tensor?[] gradients, bool[] wanted) -> Tensor[]",
+    "Tensor[] kept, Tensor?[] gradients, bool[] wanted, float[] zoneout) -> Tensor[]",
 )
 def layer_backward(
     tensors: Sequence[Tensor],
@@ -84,9 +97,10 @@ def layer_backward(
     kept: Sequence[Tensor],
     gradients: Sequence[Tensor | None],
     wanted: Sequence[bool],
+    zoneout: Sequence[float],
 ) -> list[Tensor]:
     """Compute the gradients of those `tensors` that are wanted, from what `layer` was given, returned and kept."""
-    case = _case(tensors, given, batch_sizes, cell, len(outputs), int(threads))
+    case = _case(tensors, given, batch_sizes, cell, len(outputs), int(threads), zoneout)
     addresses = [k.data_ptr() for k in kept]
     spread = [bool(want) for want in _spread(wanted, given)]
     found = backward(case, _spread(tensors, given), outputs, addresses, gradients, spread)
@@ -104,6 +118,7 @@ def _(
     kept: Sequence[Tensor],
     gradients: Sequence[Tensor | None],
     wanted: Sequence[bool],
+    zoneout: Sequence[float],
 ) -> list[Tensor]:
     return [t.new_empty(t.shape) for t, want in zip(tensors, wanted, strict=True) if want]
 
@@ -115,18 +130,25 @@ def _spread(values: Sequence[T], given: Sequence[bool]) -> list[T | None]:
 
 
 def _case(
-    tensors: Sequence[Tensor], given: Sequence[bool], batch_sizes: Tensor, cell: str, directions: int, threads: int
+    tensors: Sequence[Tensor],
+    given: Sequence[bool],
+    batch_sizes: Tensor,
+    cell: str,
+    directions: int,
+    threads: int,
+    zoneout: Sequence[float],
 ) -> Case:
     """The call, checked: a graph is built from shapes, and the numbers are first seen here."""
     sizes = batch_sizes[batch_sizes > 0]
-    case = Case(CELLS[cell], sizes, directions, threads, int(sizes.sum()))
-    x, *others = tensors
-    split(case, _spread([x[: case.tokens], *others], given)).check(case.cell)
+    case = Case(CELLS[cell], sizes, directions, threads, tuple(zoneout), int(sizes.sum()))
+    padded = split(case, _spread(tensors, given))
+    keep = tuple(k[:, : case.tokens] if isinstance(k, Tensor) else k for k in padded.zoneout or ())
+    replace(padded, x=padded.x[: case.tokens], zoneout=keep or None).check(case.cell)
     return case
 
 
 def _keep_for_backward(ctx: Any, inputs: tuple[Any, ...], output: list[Tensor]) -> None:
-    tensors, given, batch_sizes, cell, directions, keep = inputs
+    tensors, given, batch_sizes, cell, directions, keep, ctx.zoneout = inputs
     if not keep:
         raise RuntimeError("ostinato::layer was called with keep=False; keep=True expected where a gradient is wanted")
     after = directions + len(CELLS[cell].states)  # where the number of threads stands
@@ -141,8 +163,15 @@ def _gradients(ctx: Any, gradients: list[Tensor | None]) -> tuple[list[Tensor | 
     outputs, threads, kept, tensors = rest[:D], rest[D], rest[D + 1 : 2 * D + 1], rest[2 * D + 1 :]
     wanted = list(ctx.needs_input_grad[0])
     of_results = gradients[: D + len(CELLS[ctx.cell].states)]
-    found = iter(layer_backward(tensors, ctx.given, batch_sizes, ctx.cell, outputs, threads, kept, of_results, wanted))
-    return [next(found) if want else None for want in wanted], None, None, None, None, None
+    found = iter(
+        layer_backward(
+            tensors, ctx.given, batch_sizes, ctx.cell, outputs, threads, kept, of_results, wanted, ctx.zoneout
+        )
+    )
+    none: list[Tensor | None] | None = (
+        None if ctx.zoneout else []
+    )  # torch takes an empty list for one of tensors, and wants one back
+    return [next(found) if want else None for want in wanted], None, None, None, None, None, none
 
 
 layer.register_autograd(_gradients, setup_context=_keep_for_backward)

@@ -7,8 +7,7 @@ from ..._core.errors import BackendError, ShapeError
 from ...cells import Cell
 from ..layer import Layer, Weights
 from .backend import Native
-from .calls import Case, checked, fill
-from .function import flat
+from .calls import Case, checked, fill, rates_of, tensors_of
 from .library import library
 
 
@@ -20,6 +19,7 @@ class Stepper:
     Args:
         cell: what to run.
         weights: float32 on the CPU. They are copied: changes afterwards are not seen.
+        zoneout: rate of each state, whose expectation is taken, or None.
 
     Raises:
         BackendError: the kernels cannot run this cell with these weights; with the reason.
@@ -34,25 +34,18 @@ class Stepper:
         ...     assert h.tolist() == [[0.5, 0.5]]
     """
 
-    def __init__(self, cell: Cell, weights: Weights) -> None:
-        if weights.hr is not None or weights.norm is not None:
-            what = "projection" if weights.hr is not None else "layer normalisation"
-            raise BackendError(f"cell {cell.name!r} cannot be stepped: a step of the kernels has no {what}")
+    def __init__(self, cell: Cell, weights: Weights, zoneout: tuple[float, ...] | None = None) -> None:
         H = weights.ih.shape[0] // len(cell.gates)
-        self._shape = (weights.ih.shape[1], H, len(cell.states))
-        state = torch.zeros(1, 1, H)
+        self._input, self._columns = weights.ih.shape[1], (weights.hh.shape[1], H)[: len(cell.states)]
+        states = tuple(torch.zeros(1, 1, columns) for columns in self._columns)
         one = torch.ones(1, dtype=torch.int64)
-        layer = Layer(torch.zeros(1, self._shape[0]), one, (weights,), (state,) * len(cell.states))
+        layer = Layer(torch.zeros(1, self._input), one, (weights,), states, zoneout=zoneout)
         layer.check(cell)
         if (reason := Native().why_not(cell, layer)) is not None:
             raise BackendError(f"cell {cell.name!r} cannot be stepped: {reason}")
         self._free, self._step = library().ostinato_pack_free, library().ostinato_step
-        tensors = [
-            layer.x,
-            *layer.states,
-            *(None if t is None else t.detach().contiguous() for t in flat(cell, weights)),
-        ]
-        structs = fill(Case(cell, one, 1, 1), tensors)
+        tensors = [None if t is None else t.detach().contiguous() for t in tensors_of(cell, layer)]
+        structs = fill(Case(cell, one, 1, 1, rates_of(layer)), tensors)
         self._packed: int | None = library().ostinato_pack(structs)
         if self._packed is None:
             raise MemoryError("no memory for the packed weights")
@@ -62,22 +55,23 @@ class Stepper:
 
         Args:
             x: (B, I) float32, contiguous.
-            states: h and, for cells that have it, c: (B, H) float32, contiguous; they are overwritten.
+            states: h (B, P or H) and, for cells that have it, c (B, H): float32, contiguous; they are overwritten.
 
         Raises:
             ShapeError: a shape, layout, dtype or device that does not fit.
         """
-        I, H, count = self._shape  # noqa: E741  (the field's letter)
         B = x.shape[0]
-        if not _plain(x, (B, I)):
-            raise ShapeError(f"x is {_described(x)}; contiguous float32 (B, {I}) on the CPU expected")
-        if len(states) != count:
-            raise ShapeError(f"{len(states)} states given; {count} expected")
-        for state in states:
-            if not _plain(state, (B, H)):
-                raise ShapeError(f"a state is {_described(state)}; contiguous float32 ({B}, {H}) on the CPU expected")
+        if not _plain(x, (B, self._input)):
+            raise ShapeError(f"x is {_described(x)}; contiguous float32 (B, {self._input}) on the CPU expected")
+        if len(states) != len(self._columns):
+            raise ShapeError(f"{len(states)} states given; {len(self._columns)} expected")
+        for state, columns in zip(states, self._columns, strict=True):
+            if not _plain(state, (B, columns)):
+                raise ShapeError(
+                    f"a state is {_described(state)}; contiguous float32 ({B}, {columns}) on the CPU expected"
+                )
         if B:
-            c = states[1].data_ptr() if count == 2 else None
+            c = states[1].data_ptr() if len(states) == 2 else None
             checked(self._step(self._packed, B, x.data_ptr(), states[0].data_ptr(), c))
 
     def at(self, B: int, x: int, h: int, c: int | None) -> None:
