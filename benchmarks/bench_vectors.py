@@ -4,6 +4,8 @@
     scripts/bench vectors quality skipgram --epochs 5    # analogies and word pairs after a whole training
     scripts/bench vectors quality glove                  # ours alone: gensim has none
 
+Without --name nothing is written; docs/guide/vectors.md shows speed, grid and quality_METHOD.
+
 Speed is words of the text (rare ones left out) divided by the seconds of training alone, for both; what either takes to
 read the text and count its words stands beside it. gensim is given the text as a file (`corpus_file`), which it reads
 without Python, and as lists; the faster of the two counts.
@@ -37,6 +39,13 @@ METHODS: dict[str, dict[str, Any]] = {
 }
 
 
+# gensim has neither. GloVe's are the settings of its authors' demo on a text of this size.
+OWN: dict[str, dict[str, Any]] = {
+    "glove": {"vector_size": 50, "window": 15, "x_max": 10.0, "epochs": 15},
+    "svd": {"vector_size": 100, "window": 5},
+}
+
+
 def data_dir() -> Path:
     """`OSTINATO_DATA`, else `shared/data` beside the checkout."""
     return Path(os.environ.get("OSTINATO_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -64,7 +73,8 @@ def ours(corpus: Corpus, method: str, **settings: Any) -> WordVectors:
     """Our estimator with gensim's settings."""
     kind, _, tree = method.partition("-")
     same = {key: value for key, value in SAME.items() if key != "min_count"}
-    return WordVectors(method=kind, loss="tree" if tree else "negative", **{**same, **settings}).fit(corpus)
+    every = {**same, **settings, **OWN.get(kind, {})}
+    return WordVectors(method=kind, loss="tree" if tree else "negative", **every).fit(corpus)
 
 
 def gensims(method: str, **settings: Any) -> Any:
@@ -179,7 +189,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--who", nargs="*", default=["ours", "gensim"])
     parser.add_argument("--set", default="{}", help="other settings of ours, as JSON")
-    parser.add_argument("--name", help="of the file of results; default: what was run; none is written with --words")
+    parser.add_argument("--name", help="of the file of results")
     args = parser.parse_args()
     args.methods = args.methods or list(METHODS)
     torch.set_num_threads(args.threads)

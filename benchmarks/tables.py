@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import speed_tables
+import vectors_tables
 
 HERE = Path(__file__).parent
 README, SPEED = HERE.parent / "README.md", HERE.parent / "docs" / "guide" / "speed.md"
+VECTORS = HERE.parent / "docs" / "guide" / "vectors.md"
 NAMES = {
     "lecture-lasso": "lasso, which of 10,000 words occur (lectures: 88)",
     "lecture-network": "two layers of 16 ReLU on the same (lectures: 86)",
@@ -85,6 +87,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "step": speed_tables.step,
         "epoch": speed_tables.epoch,
     },
+    VECTORS: {"speed": vectors_tables.speed, "grid": vectors_tables.grid, "quality": vectors_tables.quality},
 }
 
 

@@ -1,0 +1,76 @@
+"""The tables of docs/guide/vectors.md, from benchmarks/results/vectors_*.json."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+NAMES = {
+    "skipgram": "skip-gram, 5 negatives",
+    "cbow": "CBOW, 5 negatives",
+    "skipgram-tree": "skip-gram, tree",
+    "cbow-tree": "CBOW, tree",
+    "glove": "GloVe, 50 dimensions, window 15, x_max 10",
+    "svd": "SVD of mutual information",
+}
+
+
+def speed() -> list[str]:
+    """A row a method: words a second beside gensim's."""
+    found = _read("speed")
+    lines = [
+        "| method | Ostinato, words/s | gensim, words/s | times | with reading and counting |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {NAMES[row['method']]} | {row['ours_words_per_second']:,.0f} | {row['gensim_words_per_second']:,.0f} | "
+        f"{row['times']:.1f} | {row['times_with_reading']:.1f} |"
+        for row in found["rows"]
+    ]
+    return [*lines, "", _conditions(found)]
+
+
+def grid() -> list[str]:
+    """Words a second over threads and dimensions."""
+    found = _read("grid")
+    sizes = sorted({row["dimensions"] for row in found["rows"]})
+    lines = [f"| words/s | {' | '.join(f'{size} dimensions' for size in sizes)} |", "|---" * (1 + len(sizes)) + "|"]
+    for method, threads in dict.fromkeys((row["method"], row["threads"]) for row in found["rows"]):
+        cells = [
+            f"{row['words_per_second']:,.0f}"
+            for row in found["rows"]
+            if (row["method"], row["threads"]) == (method, threads)
+        ]
+        lines.append(f"| {NAMES[method]}, {threads} thread{'s' * (threads > 1)} | {' | '.join(cells)} |")
+    return [*lines, "", _conditions(found)]
+
+
+def quality() -> list[str]:
+    """Analogies and pairs after a whole training."""
+    lines = ["| method | | analogies | WordSim-353 | SimLex-999 |", "|---|---|---|---|---|"]
+    last: dict[str, Any] = {}
+    for method in NAMES:
+        path = RESULTS / f"vectors_quality_{method}.json"
+        if not path.exists():
+            continue
+        last = json.loads(path.read_text())
+        for who, run in last[method][0].items():
+            name = {"ours": "Ostinato", "gensim": "gensim"}[who]
+            lines.append(
+                f"| {NAMES[method]} | {name} | {run['analogies']:.1%} | {run['wordsim353']:.3f} | "
+                f"{run['simlex999']:.3f} |"
+            )
+    return [*lines, "", _conditions(last)]
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((RESULTS / f"vectors_{name}.json").read_text())
+    return found
+
+
+def _conditions(found: dict[str, Any]) -> str:
+    about = found["machine"]
+    return (
+        f"{found['words']:,} words of text; {about['processor']}, {about['threads']} threads, "
+        f"gensim {about['gensim']}, numpy {about['numpy']}, Python {about['python']}."
+    )
