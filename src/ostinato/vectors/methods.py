@@ -27,7 +27,7 @@ Tell = Callable[[dict[str, float]], None] | None
 
 # Each method's learning rate where none is given. CBOW divides its gradient by the number of context words, as the
 # derivative has it (docs/decisions/0014), and so takes longer steps.
-_RATES = {"skipgram": 0.025, "cbow": 0.075, "glove": 0.05}
+_RATES = {"skipgram": 0.025, "cbow": 0.15, "glove": 0.05}
 
 
 def predictive(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell: Tell) -> Floats:
