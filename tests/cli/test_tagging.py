@@ -18,6 +18,7 @@ Run = Callable[..., Result]
 Fails = Callable[..., str]
 NAMES = {"PER": ["Kelly", "Blackburn"], "LOC": ["Paris", "Rome"]}
 FAST = [*TINY, "--lr", "0.03", "--character-features", "8", "--batch-size", "8"]
+FAST += ["--dropout", "0.1", "--input-dropout", "0", "--word-dropout", "0.1"]
 
 
 def write_sentences(path: Path, count: int, seed: int = 0) -> Path:
@@ -185,7 +186,20 @@ def test_data_check(run: Run, tmp_path: Path) -> None:
 
 def test_compare(run: Run, fails: Fails, tmp_path: Path) -> None:
     file = write_sentences(tmp_path / "f.conll", 60)
-    small = ["--hidden-size", "8", "--embedding-size", "8", "--epochs", "5", "--threads", "1", "--lr", "0.03"]
+    small = [
+        "--hidden-size",
+        "8",
+        "--embedding-size",
+        "8",
+        "--epochs",
+        "5",
+        "--threads",
+        "1",
+        "--lr",
+        "0.03",
+        "--dropout",
+        "0.1",
+    ]
     found = json.loads(run("compare", file, "--json", *small, "--batch-size", "8").stdout)
     assert [row["name"] for row in found["models"]] == [
         "recurrent network",
