@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import speed_tables
+import torch_tables
 import vectors_tables
 
 HERE = Path(__file__).parent
-README, SPEED = HERE.parent / "README.md", HERE.parent / "docs" / "guide" / "speed.md"
-VECTORS = HERE.parent / "docs" / "guide" / "vectors.md"
+README, GUIDE = HERE.parent / "README.md", HERE.parent / "docs" / "guide"
 NAMES = {
     "lecture-lasso": "lasso, which of 10,000 words occur (lectures: 88)",
     "lecture-network": "two layers of 16 ReLU on the same (lectures: 86)",
@@ -79,7 +79,8 @@ def tagging() -> list[str]:
 
 PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
     README: {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names"), "tagging": tagging},
-    SPEED: {
+    GUIDE / "torch.md": {"accelerate": torch_tables.accelerated},
+    GUIDE / "speed.md": {
         "conditions": speed_tables.conditions,
         "summary": speed_tables.summary,
         "kernels": speed_tables.kernels,
@@ -87,7 +88,11 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "step": speed_tables.step,
         "epoch": speed_tables.epoch,
     },
-    VECTORS: {"speed": vectors_tables.speed, "grid": vectors_tables.grid, "quality": vectors_tables.quality},
+    GUIDE / "vectors.md": {
+        "speed": vectors_tables.speed,
+        "grid": vectors_tables.grid,
+        "quality": vectors_tables.quality,
+    },
 }
 
 

@@ -36,7 +36,7 @@ def test_same_parameters_and_text(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("shape", [(4, 3), (1, 3), (3,)])
+@pytest.mark.parametrize("shape", [(70, 3), (4, 3), (1, 3), (3,)])
 def test_three_steps_and_gradients(name: str, shape: tuple[int, ...]) -> None:
     ours, theirs = _pair(name)
     exact = KINDS[name][1](3, 5, **KINDS[name][2], dtype=torch.float64)
@@ -57,12 +57,16 @@ def test_three_steps_and_gradients(name: str, shape: tuple[int, ...]) -> None:
 
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
 def test_native_runs_and_double_does_not() -> None:
-    cell = nn.GRUCell(3, 4)
+    cell, many, few = nn.GRUCell(3, 4), torch.randn(64, 3), torch.randn(2, 3)
     with kernels.ran() as names:
-        cell(torch.randn(2, 3))
-    assert names == ["native"]
-    assert dict(cell.explain(torch.randn(2, 3)))["native"] is None
-    assert "float64 given" in str(dict(cell.double().explain(torch.randn(2, 3).double()))["native"])
+        cell(many)
+        cell(few)
+        with kernels.use("native"):
+            cell(few)
+    assert names == ["native", "torch", "native"]
+    assert dict(cell.explain(many))["native"] is None
+    assert "for 2 rows packing the weights would cost more" in str(dict(cell.explain(few))["native"])
+    assert "float64 given" in str(dict(cell.double().explain(many.double()))["native"])
 
 
 def test_wrong_input_is_named() -> None:
@@ -91,7 +95,8 @@ def test_compiled() -> None:
     cell = nn.LSTMCell(3, 4)
     torch._dynamo.reset()
     compiled = torch.compile(cell, fullgraph=True, backend="aot_eager")
-    x = torch.randn(2, 3)
-    torch.testing.assert_close(compiled(x), cell(x))
-    compiled(x)[0].sum().backward()
-    assert cell.weight_hh.grad is not None
+    for rows in (2, 64):
+        x = torch.randn(rows, 3)
+        torch.testing.assert_close(compiled(x), cell(x))
+        compiled(x)[0].sum().backward()
+        assert cell.weight_hh.grad is not None

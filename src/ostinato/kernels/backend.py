@@ -69,7 +69,12 @@ class Backend(ABC):
 
 
 def record(name: str, projected: int) -> None:
-    """Tell every `ran()` around this call that a backend ran, and on how many rows it made the input product."""
+    """Tell every `ran()` around this call that a backend ran, and on how many rows it made the input product.
+
+    While a graph is built nothing runs, and nothing is told.
+    """
+    if torch.compiler.is_compiling():
+        return
     for names in _records.get():
         entry = Ran(name)
         entry.projected = projected

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ostinato.kernels.one_step import ROWS
 from ostinato.nn.one_step import GRUCell, LSTMCell, OneStep, RNNCell
 from ostinato.nn.recurrent import Recurrent
 from ostinato.nn.torch_like import GRU, LSTM, RNN
@@ -55,7 +56,7 @@ def parameters_expected(module: nn.Module) -> set[str]:
 
 
 def sample(module: nn.Module) -> torch.Tensor:
-    """One token of zeros that a layer of ours takes, to ask it who would run it."""
+    """Tokens of zeros that a layer of ours takes, to ask it who would run it; as many rows as our kernels take."""
     like = next(module.parameters())
-    shape = (1, module.input_size) if isinstance(module, OneStep) else (1, 1, module.input_size)
+    shape = (ROWS, module.input_size) if isinstance(module, OneStep) else (1, 1, module.input_size)
     return torch.zeros(*shape, device=like.device, dtype=like.dtype)
