@@ -12,7 +12,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ostinato._core.errors import DataError, InputError, OstinatoError
     from ostinato.nn.accelerate import accelerate
-    from ostinato.tasks import BagOfWords, SequenceClassifier, SequenceTagger, SummaryBaseline, load
+    from ostinato.tasks import (
+        BagOfWords,
+        LanguageModel,
+        SequenceClassifier,
+        SequenceTagger,
+        SummaryBaseline,
+        load,
+    )
     from ostinato.vectors import KeyedVectors, WordVectors
 
 
@@ -24,6 +31,7 @@ _EXPORTS = {
     "SequenceClassifier": "ostinato.tasks",
     "SequenceTagger": "ostinato.tasks",
     "BagOfWords": "ostinato.tasks",
+    "LanguageModel": "ostinato.tasks",
     "SummaryBaseline": "ostinato.tasks",
     "load": "ostinato.tasks",
     "WordVectors": "ostinato.vectors",
@@ -37,6 +45,7 @@ __all__ = [
     "DataError",
     "InputError",
     "KeyedVectors",
+    "LanguageModel",
     "OstinatoError",
     "SequenceClassifier",
     "SequenceTagger",

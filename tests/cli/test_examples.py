@@ -28,6 +28,7 @@ def test_every_example_is_tested_here() -> None:
         "tag_entities.py",
         "torch_dropin.py",
         "word_vectors.py",
+        "write_text.py",
     }
 
 
@@ -49,6 +50,12 @@ def test_sensors() -> None:
 def test_sensors_on_real_data(data_dir: Path) -> None:
     files = [str(data_dir / f"basic_motions_{part}.jsonl.gz") for part in ("train", "test")]
     assert number(run("sensors.py", *files), "recurrent network") > 0.85
+
+
+def test_write_text() -> None:
+    said = run("write_text.py")
+    assert number(said, "network, bits a character") < number(said, "pairs of letters")
+    assert "The " in said
 
 
 def test_torch_dropin() -> None:

@@ -41,7 +41,7 @@ CASES = [(task, rows) for task in SMALL for rows in rows_for(SMALL[task])]
 
 
 def test_every_task_is_here() -> None:
-    assert set(SMALL) == set(TASKS)
+    assert set(SMALL) == set(TASKS) - {"lm"}  # a language model has no rows and no labels: tests/tasks/language
     assert all(name == task.task for name, task in TASKS.items())
 
 

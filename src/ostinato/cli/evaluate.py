@@ -20,6 +20,7 @@ _HELP = """Measure MODEL on the labelled rows of FILE.
 
 Columns are those of the training file unless they are named. Prints accuracy, log-loss and F1, then each class, and
 which class is taken for which. Of a tagger: precision, recall and F1 of entities, as conlleval has them.
+Of a language model FILE is a text, and its perplexity is printed.
 """
 
 
@@ -42,6 +43,9 @@ def evaluate(model: Path, file: Path, columns: Columns, threads: int | None, as_
         from ostinato.cli.tagged import evaluate_tags
 
         evaluate_tags(loaded, file, wanted, as_json)
+        return
+    if loaded.task == "lm":
+        _language(loaded, file, columns.encoding or "utf-8", as_json)
         return
     rows = load(file, wanted)
     classes = [str(label) for label in loaded.classes_.tolist()]
@@ -68,3 +72,15 @@ def _predicted(model: Any, rows: Rows) -> Any:
 
     examples = (Example(v, c, p) for v, c, p in zip(rows.values, rows.labels, rows.places, strict=True))
     return np.concatenate([probabilities(model, some) for some in chunks(examples, _ROWS)])
+
+
+def _language(model: Any, file: Path, encoding: str, as_json: bool) -> None:
+    from ostinato.cli.screen import emit, show
+    from ostinato.data import read_texts
+    from ostinato.report.table import facts
+
+    found = model.evaluate(read_texts(file, encoding=encoding))
+    if as_json:
+        emit(found)
+    else:
+        show(facts({name.replace("_", " "): value for name, value in found.items()}))

@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "train": "ostinato.cli.train:train",
     "evaluate": "ostinato.cli.evaluate:evaluate",
     "predict": "ostinato.cli.predict:predict",
+    "generate": "ostinato.cli.generate:generate",
     "compare": "ostinato.cli.compare:compare",
     "vectors": "ostinato.cli.vectors:vectors",
     "data": "ostinato.cli.data:data",

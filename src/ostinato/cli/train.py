@@ -1,8 +1,9 @@
 """`ostinato train`: a verb an estimator, its options read from the estimator's signature."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -20,7 +21,10 @@ TRAINED: dict[str, str] = {
     "tag": "ostinato.tasks.tagger:SequenceTagger",
     "window-tags": "ostinato.tasks.window_tags:WindowTagger",
     "word-tags": "ostinato.tasks.word_tags:MostFrequentTag",
+    "lm": "ostinato.tasks.language.model:LanguageModel",
 }
+# verbs that read something else than labelled rows have a command of their own
+_OWN = {"lm": "ostinato.cli.lm:train"}
 
 _HELP = {
     "classify": "Train a recurrent network to tell which class a text or a numeric sequence is of.",
@@ -54,6 +58,9 @@ class _Estimators(LazyGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Generate the verb of an estimator."""
+        if cmd_name in _OWN:
+            module, _, name = _OWN[cmd_name].partition(":")
+            return cast(click.Command, getattr(import_module(module), name))
         return command(cmd_name, TRAINED[cmd_name]) if cmd_name in TRAINED else None
 
 

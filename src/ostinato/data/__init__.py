@@ -4,11 +4,13 @@ from ostinato.data.batch import Batch
 from ostinato.data.batches import Batches
 from ostinato.data.example import Example
 from ostinato.data.padded import pad
+from ostinato.data.plain import read_texts
 from ostinato.data.readers import ENDINGS, READERS
 from ostinato.data.reading import Reading, read
 from ostinato.data.report import describe
 from ostinato.data.sequences import as_rows, as_sequences, as_tokens
 from ostinato.data.split import Split, split
+from ostinato.data.streams import Piece, Streams
 from ostinato.data.table import Table, load
 from ostinato.data.tagged import TAGGED, Tagged, TaggedReading, TaggedTable, load_tagged, read_tagged
 
@@ -19,8 +21,10 @@ __all__ = [
     "Batch",
     "Batches",
     "Example",
+    "Piece",
     "Reading",
     "Split",
+    "Streams",
     "Table",
     "Tagged",
     "TaggedReading",
@@ -34,5 +38,6 @@ __all__ = [
     "pad",
     "read",
     "read_tagged",
+    "read_texts",
     "split",
 ]

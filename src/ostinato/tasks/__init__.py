@@ -12,6 +12,7 @@ from ostinato.tasks import saving
 from ostinato.tasks.bag_of_words import BagOfWords
 from ostinato.tasks.classifier import SequenceClassifier
 from ostinato.tasks.estimator import Estimator
+from ostinato.tasks.language import LanguageModel
 from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.presets import PRESETS
 from ostinato.tasks.saving import check_writable
@@ -30,6 +31,7 @@ TASKS: dict[str, type[Estimator]] = {
     SequenceTagger.task: SequenceTagger,
     WindowTagger.task: WindowTagger,
     MostFrequentTag.task: MostFrequentTag,
+    LanguageModel.task: LanguageModel,
 }
 
 
@@ -60,6 +62,7 @@ __all__ = [
     "ClassifierNetwork",
     "Entity",
     "Estimator",
+    "LanguageModel",
     "MostFrequentTag",
     "SequenceClassifier",
     "SequenceTagger",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from ostinato._core.errors import InputError
 from ostinato.text import Tokenizer
@@ -51,6 +52,8 @@ def _encode(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
         return value.item()
     if isinstance(value, np.random.RandomState):
         return None  # its state has moved on while fitting; `seed_`, stored with what was learned, repeats the run
+    if isinstance(value, BaseEstimator):
+        return None  # a language model that lent its layers: they are among the weights now
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, Tokenizer):

@@ -8,11 +8,12 @@ import numpy as np
 
 from ostinato._core.errors import InputError
 from ostinato.data import Batches
-from ostinato.tasks import fitting
+from ostinato.tasks import fitting, pretraining
 from ostinato.tasks.encoding import Encoder, fit_encoder, restore_encoder
 from ostinato.tasks.held_out import hold_out
 from ostinato.tasks.inputs import Sequences
 from ostinato.tasks.labels import Labels, check_lengths, read_labels
+from ostinato.tasks.language.model import LanguageModel, opened
 from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.presets import preset
 from ostinato.tasks.task import Task
@@ -37,6 +38,8 @@ class SequenceClassifier(Task):
             by side.
         embedding_size: features of a token's vector.
         embedding: vectors to begin with: for texts a dict of word to (E,) vector, for token sequences an array (V, E).
+        pretrained: a fitted `LanguageModel`, or its folder, whose vocabulary, embedding and recurrent layers are the
+            first ones here (ULMFiT): trained with labels from the top down; for texts. In a search give the folder.
         freeze_embedding: whether the vectors of `embedding` stay as they are.
         dropout: probability of dropping a feature between layers and before the last one.
         input_dropout: probability of dropping a feature of the input, or of the embedding, at all steps of a row.
@@ -115,6 +118,7 @@ class SequenceClassifier(Task):
         pooling: str | tuple[str, ...] = ("last", "max", "mean"),
         embedding_size: int = 64,
         embedding: Any = None,
+        pretrained: "str | LanguageModel | None" = None,
         freeze_embedding: bool = False,
         dropout: float = 0.6,
         input_dropout: float = 0.0,
@@ -164,6 +168,7 @@ class SequenceClassifier(Task):
         self.pooling = pooling
         self.embedding_size = embedding_size
         self.embedding = embedding
+        self.pretrained = pretrained
         self.freeze_embedding = freeze_embedding
         self.dropout = dropout
         self.input_dropout = input_dropout
@@ -352,6 +357,11 @@ class SequenceClassifier(Task):
 
     def _begin(self, train: Sequences) -> None:
         """Learn the encoder and draw the network's first weights."""
+        if self.pretrained is not None:
+            lender = opened(self.pretrained)
+            self.encoder_ = pretraining.lent_encoder(lender, self, train.kind)
+            self.network_ = fitting.first_network(self, self.encoder_, self._labels.outputs, lender)
+            return
         table = self.embedding if self.embedding is not None and not isinstance(self.embedding, Mapping) else None
         self.encoder_ = fit_encoder(
             train,

@@ -11,9 +11,11 @@ from ostinato._core.errors import InputError
 from ostinato._core.random import derive, seeded
 from ostinato.cells import CELLS
 from ostinato.data import Batch, Batches
+from ostinato.tasks import pretraining
 from ostinato.tasks.encoding import Encoder
 from ostinato.tasks.inputs import Sequences
 from ostinato.tasks.labels import Labels
+from ostinato.tasks.layered import Layered
 from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.vectors import set_vectors, width
 from ostinato.train import History, Loss, Metric, Trainer, binary_cross_entropy, cross_entropy
@@ -21,14 +23,17 @@ from ostinato.train import checkpoint as checkpoints
 
 if TYPE_CHECKING:
     from ostinato.tasks.classifier import SequenceClassifier
+    from ostinato.tasks.language.model import LanguageModel
 
 Part = tuple[Sequences, np.ndarray, np.ndarray | None]  # rows, their targets, their weights
 _FIRST_WEIGHTS, _ORDER = 1, 2  # what a seed is derived for
 _EPOCHS, _STEPS = 7, 1500  # where the user names no number: passes, and batches that few rows are read again for
 
 
-def first_network(task: "SequenceClassifier", encoder: Encoder, outputs: int) -> ClassifierNetwork:
-    """Draw a network's first weights, from the classifier's arguments and seed."""
+def first_network(
+    task: "SequenceClassifier", encoder: Encoder, outputs: int, lender: "LanguageModel | None" = None
+) -> ClassifierNetwork:
+    """Draw a network's first weights, from the classifier's arguments and seed; a language model may lend its own."""
     has_forget_gate = task.cell in CELLS and "f" in CELLS[task.cell].gates
     settings: dict[str, Any] = {
         "outputs": outputs,
@@ -56,10 +61,14 @@ def first_network(task: "SequenceClassifier", encoder: Encoder, outputs: int) ->
         "truncate": task.truncate,
         "backend": task.backend,
     }
+    if lender is not None:
+        settings |= pretraining.lent_settings(lender)
     with seeded(derive(task.seed_, _FIRST_WEIGHTS)):
         network = ClassifierNetwork(**settings)
     if task.embedding is not None:
         task.embedding_coverage_ = set_vectors(network, task.embedding, encoder)
+    if lender is not None:
+        pretraining.lend(lender, network)
     network.settings = {**settings, "pooling": list(network.pooling.kind)}
     return network
 
@@ -89,7 +98,9 @@ def train(
     order = {"batch_size": task.batch_size, "max_tokens": task.max_tokens, "seed": derive(seed, _ORDER)}
     batches = _batches(train, encoder, **order)
     epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if epochs is None else epochs
-    history = trainer(task, epochs, held_out=valid is not None, seed=seed).fit(
+    stack = network.recurrent
+    rates = pretraining.thawing(len(stack.layers)) if isinstance(stack, Layered) else None
+    history = trainer(task, epochs, held_out=valid is not None, seed=seed, rates=rates).fit(
         network,
         _loss(labels, task.label_smoothing),
         batches,
@@ -100,7 +111,15 @@ def train(
     return history
 
 
-def trainer(task: Any, epochs: int, *, held_out: bool, seed: int, monitor: str = "valid_loss") -> Trainer:
+def trainer(
+    task: Any,
+    epochs: int,
+    *,
+    held_out: bool,
+    seed: int,
+    monitor: str = "valid_loss",
+    rates: pretraining.Rates | None = None,
+) -> Trainer:
     """Make the trainer that an estimator's arguments ask for.
 
     Args:
@@ -109,6 +128,7 @@ def trainer(task: Any, epochs: int, *, held_out: bool, seed: int, monitor: str =
         held_out: whether there is a part to stop early by.
         seed: of all that training draws.
         monitor: the number that says which epoch is best.
+        rates: of layers that were trained before.
     """
     check_device(task.device)
     return Trainer(
@@ -129,6 +149,7 @@ def trainer(task: Any, epochs: int, *, held_out: bool, seed: int, monitor: str =
         checkpoint=task.checkpoint,
         resume=task.resume,
         average=task.average,
+        rates=rates,
     )
 
 

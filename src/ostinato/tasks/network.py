@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ostinato.nn import Embedding, LockedDropout, Pooling, Recurrent, apply
 from ostinato.nn.arguments import probability
+from ostinato.tasks.layered import Layered
 
 
 class ClassifierNetwork(nn.Module):
@@ -27,6 +28,7 @@ class ClassifierNetwork(nn.Module):
         input_dropout: probability of dropping a feature of the input, at all steps of a row at once.
         dropout: probability of dropping a feature between layers and before the linear layer.
         pooling: as `nn.Pooling` takes it.
+        sizes: units of each layer, where they differ; in place of `hidden_size` and `num_layers`, in one direction.
         **recurrent: `cell`, `hidden_size`, ... of `nn.Recurrent`.
 
     Example:
@@ -50,6 +52,7 @@ class ClassifierNetwork(nn.Module):
         input_dropout: float = 0.0,
         dropout: float = 0.0,
         pooling: str | tuple[str, ...] = "last",
+        sizes: list[int] | None = None,
         **recurrent: Any,
     ) -> None:
         super().__init__()
@@ -66,10 +69,15 @@ class ClassifierNetwork(nn.Module):
         else:
             self.embedding = None
         self.input_dropout = LockedDropout(input_dropout)
-        between = dropout if recurrent.get("num_layers", 1) > 1 else 0.0
-        self.recurrent = Recurrent(
-            input_size=embedding_size if vocabulary else channels, dropout=between, locked_dropout=True, **recurrent
-        )
+        size = embedding_size if vocabulary else channels
+        self.recurrent: Recurrent | Layered
+        if sizes is None:
+            between = dropout if recurrent.get("num_layers", 1) > 1 else 0.0
+            self.recurrent = Recurrent(input_size=size, dropout=between, locked_dropout=True, **recurrent)
+        else:
+            cell = recurrent.pop("cell", "lstm")
+            plain = {k: v for k, v in recurrent.items() if k not in ("hidden_size", "num_layers", "bidirectional")}
+            self.recurrent = Layered(cell, size, sizes, dropout, **plain)
         self.pooling = Pooling(pooling, self.recurrent.output_size)
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(self.pooling.out_features(self.recurrent.output_size), outputs)

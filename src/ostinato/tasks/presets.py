@@ -64,8 +64,17 @@ def preset(name: str) -> dict[str, Any]:
         >>> preset("lecture-rnn")["cell"]
         'rnn_tanh'
     """
-    if name not in PRESETS:
-        near = get_close_matches(name, PRESETS, n=1)
+    return lookup(name, PRESETS)
+
+
+def lookup(name: str, presets: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Take a copy of one of several presets, or guess which was meant.
+
+    Raises:
+        InputError: an unknown name.
+    """
+    if name not in presets:
+        near = get_close_matches(name, presets, n=1)
         remedy = f"did you mean {near[0]!r}?" if near else "choose one"
-        raise InputError(f"preset {name!r}, expected one of {', '.join(map(repr, PRESETS))}; {remedy}")
-    return dict(PRESETS[name])
+        raise InputError(f"preset {name!r}, expected one of {', '.join(map(repr, presets))}; {remedy}")
+    return dict(presets[name])

@@ -14,6 +14,7 @@ from ostinato.text.specials import SPECIALS, UNK
 from ostinato.text.words import WORD_PATTERN
 
 NO_LIMIT = 2**31 - 1
+MOST_PAIRS = 2**20  # the trainer makes room for all it may learn at once, and aborts the process where there is none
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,26 @@ class Kind:
 
 
 def _learn_table(tokenizer: Tokenizer, texts: Iterator[str], limit: int | None, min_frequency: int) -> Any:
-    """Keep the most frequent tokens; of equally frequent ones the first in code point order."""
-    size = NO_LIMIT if limit is None else limit - len(SPECIALS)
+    """Keep the most frequent tokens; of equally frequent ones the first in code point order.
+
+    Only "space" can meet a special among the tokens (`<unk>`, which its texts spell out): it has its number already,
+    and three more tokens are learned so that none is missed for it.
+    """
+    size = NO_LIMIT if limit is None else limit
     trainer = trainers.WordLevelTrainer(
         vocab_size=size, min_frequency=min_frequency, special_tokens=[], show_progress=False
     )
     tokenizer.model = models.WordLevel({}, unk_token=UNK)
     tokenizer.train_from_iterator(texts, trainer)
-    return models.WordLevel(_behind_specials(tokenizer.get_vocab()), unk_token=UNK)
+    learned = tokenizer.get_vocab()
+    ranked = sorted((token for token in learned if token not in SPECIALS), key=lambda token: learned[token])
+    kept = ranked[: None if limit is None else limit - len(SPECIALS)]
+    return models.WordLevel(_behind_specials({token: rank for rank, token in enumerate(kept)}), unk_token=UNK)
 
 
 def _learn_pairs(tokenizer: Tokenizer, texts: Iterator[str], limit: int | None, min_frequency: int) -> Any:
     """Merge the most frequent pair of tokens again and again, from the 256 bytes on (Sennrich et al. 2016)."""
-    size = NO_LIMIT if limit is None else limit - len(SPECIALS)
+    size = MOST_PAIRS if limit is None else limit - len(SPECIALS)
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         min_frequency=min_frequency,
@@ -78,6 +86,14 @@ KINDS: dict[str, Kind] = {
         lowercase=True,
         normalise=True,
         cut=lambda: pre_tokenizers.Split(Regex(WORD_PATTERN), "removed", invert=True),
+        join=None,
+        learn=_learn_table,
+        least=len(SPECIALS) + 1,
+    ),
+    "space": Kind(
+        lowercase=False,
+        normalise=False,
+        cut=pre_tokenizers.WhitespaceSplit,
         join=None,
         learn=_learn_table,
         least=len(SPECIALS) + 1,

@@ -35,6 +35,8 @@ def settings(text: str) -> dict[str, Any]:
         raise ModelFileError(f"tokenizer JSON: {type(error).__name__} {error}; {_REMEDY}") from None
     if kind == "word" and (parts.get("decoder") or {}).get("type") == "Fuse":
         kind = "char"
+    elif kind == "word" and (parts.get("pre_tokenizer") or {}).get("type") == "WhitespaceSplit":
+        kind = "space"
     if not isinstance(vocabulary, dict) or [vocabulary.get(token) for token in SPECIALS] != [0, 1, 2]:
         raise ModelFileError(f"tokenizer JSON: the vocabulary does not begin with {' '.join(SPECIALS)}; {_REMEDY}")
     return {

@@ -28,8 +28,9 @@ class Tokenizer:
 
     Args:
         kind: "word" (Unicode form NFC, lower case, words and punctuation apart, `don't` is `do n't`; white space is
-            not kept), "char" (a token a code point, white space included) or "bpe" (byte pairs; no unknown tokens,
-            decoding gives the text back exactly).
+            not kept), "space" (cut at white space alone, case kept: for texts that were tokenized before, as the Penn
+            Treebank; a `<unk>` or `<eos>` in them is that token), "char" (a token a code point, white space
+            included) or "bpe" (byte pairs; no unknown tokens, decoding gives the text back exactly).
         lowercase: fold capitals; None folds for "word" only.
         max_vocabulary: tokens at most, *including* the three specials; None keeps all.
         min_frequency: a token must be seen this often in the texts of `fit` ("bpe": a pair, to be merged).

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+TRIGGERED = "triggered"
+_PATIENT = 5  # the paper's n
+
 
 class Average:
     """Either an exponential moving average a step, or the mean of the last k epochs' ends.
@@ -14,10 +17,11 @@ class Average:
         model: its trainable parameters are averaged.
         how: a float below 1: the decay of a moving average a step (Polyak & Juditsky 1992; as there are few steps at
             first, the decay starts small: min(decay, (1 + t) / (10 + t)), as TensorFlow does). An integer k: the mean
-            over the last k epochs (Izmailov et al. 2018).
+            over the last k epochs (Izmailov et al. 2018). "triggered": the mean of all steps from the epoch on in which
+            the held-out part stopped improving (NT-ASGD: Merity et al. 2018, algorithm 1).
     """
 
-    def __init__(self, model: nn.Module, how: float | int) -> None:
+    def __init__(self, model: nn.Module, how: float | int | str) -> None:
         self.how = how
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.seen = 0  # steps or epochs taken in
@@ -33,10 +37,24 @@ class Average:
             self.seen += 1
             decay = min(self.how, (1 + self.seen) / (10 + self.seen))
             torch._foreach_lerp_(self.copies[0], [p.detach() for p in self.parameters], 1 - decay)
+        elif self.how == TRIGGERED and self.copies:
+            self.seen += 1
+            torch._foreach_lerp_(self.copies[0], [p.detach() for p in self.parameters], 1 / self.seen)
+
+    def after_measuring(self, values: list[float], *, grow: bool) -> None:
+        """Begin to average, if it is to be triggered and the held-out part's numbers say so.
+
+        The last number has to be worse than the best of those before the last five epochs: one bad epoch is noise.
+        """
+        if self.how != TRIGGERED or self.copies or len(values) <= _PATIENT:
+            return
+        best = (max if grow else min)(values[: -1 - _PATIENT], default=None)
+        if best is not None and (values[-1] < best if grow else values[-1] > best):
+            self.seen, self.copies = 1, [self._copy()]
 
     def after_epoch(self, epoch: int) -> None:
         """Take in the parameters at the end of `epoch` (from 1); a second time for the same one does nothing."""
-        if not isinstance(self.how, float) and epoch > self.seen:
+        if isinstance(self.how, int) and epoch > self.seen:
             self.seen = epoch
             self.copies = [*self.copies, self._copy()][-self.how :]
 

@@ -24,8 +24,13 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 }
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+def parameter_groups(model: nn.Module, weight_decay: float, each: bool = False) -> list[dict[str, Any]]:
     """The trainable parameters in two groups: matrices decay; biases, gains and other vectors do not.
+
+    Args:
+        model: holds the parameters.
+        weight_decay: of the matrices.
+        each: a group for every parameter, which then has its `name`.
 
     Raises:
         InputError: the model has no trainable parameter.
@@ -33,6 +38,9 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
     trained = [p for p in model.parameters() if p.requires_grad]
     if not trained:
         raise InputError("the model has 0 trainable parameters, expected at least one; unfreeze a layer")
+    if each:
+        named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+        return [{"params": [p], "name": n, "weight_decay": weight_decay if p.ndim > 1 else 0.0} for n, p in named]
     groups = [
         {"params": [p for p in trained if p.ndim > 1], "weight_decay": weight_decay},
         {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
@@ -41,7 +49,14 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
 
 
 def build(
-    name: str, model: nn.Module, *, lr: float, weight_decay: float, momentum: float, betas: tuple[float, float]
+    name: str,
+    model: nn.Module,
+    *,
+    lr: float,
+    weight_decay: float,
+    momentum: float,
+    betas: tuple[float, float],
+    each: bool = False,
 ) -> Optimizer:
     """Build one of `OPTIMIZERS` over the model's trainable parameters.
 
@@ -52,6 +67,7 @@ def build(
         weight_decay: for matrices alone, see `parameter_groups`.
         momentum: of "sgd" and "rmsprop".
         betas: of "adam" and "adamw".
+        each: see `parameter_groups`.
     """
     settings: dict[str, Any] = {"lr": lr}
     if name in ("adam", "adamw"):
@@ -60,4 +76,4 @@ def build(
         settings |= {"momentum": momentum, "fused": True}
     else:  # rmsprop has no fused kernel; alpha as Keras' and Hinton's 0.9, not torch's 0.99
         settings |= {"momentum": momentum, "alpha": 0.9, "foreach": True}
-    return OPTIMIZERS[name](parameter_groups(model, weight_decay), **settings)
+    return OPTIMIZERS[name](parameter_groups(model, weight_decay, each), **settings)

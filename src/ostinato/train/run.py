@@ -66,9 +66,15 @@ class Run:
     def _optimizer(self) -> torch.optim.Optimizer:
         t = self.settings
         if callable(t.optimizer):
-            return t.optimizer(optimisers.parameter_groups(self.model, t.weight_decay))
+            return t.optimizer(optimisers.parameter_groups(self.model, t.weight_decay, t.rates is not None))
         return optimisers.build(
-            t.optimizer, self.model, lr=t.lr, weight_decay=t.weight_decay, momentum=t.momentum, betas=t.betas
+            t.optimizer,
+            self.model,
+            lr=t.lr,
+            weight_decay=t.weight_decay,
+            momentum=t.momentum,
+            betas=t.betas,
+            each=t.rates is not None,
         )
 
     # --- the run
@@ -94,6 +100,7 @@ class Run:
             raise
         finally:
             show.stop()
+            self._freeze(thaw=True)
             for module, training in modes:
                 module.training = training
         self._finish()
@@ -121,6 +128,7 @@ class Run:
     def _epoch(self, show: progress.Show) -> dict[str, Any]:
         """Train for the rest of the epoch under way, measure, and close it."""
         self.model.train()
+        self._freeze()
         clock = time.perf_counter()
         for batch in self.train.epoch(self.epoch, self.step):
             self._step(to_device(batch, self.device))
@@ -143,6 +151,14 @@ class Run:
             self._close(record)
         return record
 
+    def _freeze(self, thaw: bool = False) -> None:
+        """Let no gradient reach the parameters whose rate is 0 in the epoch under way; or let it reach all again."""
+        rates = self.settings.rates
+        for group in self.optimizer.param_groups if rates is not None else ():
+            for parameter in group["params"]:
+                parameter.requires_grad_(thaw or (rates is not None and rates(group["name"], self.epoch) > 0))
+                parameter.grad = None
+
     def _close(self, record: dict[str, Any]) -> None:
         """Enter an epoch's record and see whether it is the best; the model holds the weights that were measured."""
         self.whole = False
@@ -156,6 +172,8 @@ class Run:
             if self.watch.see(record[name], self.epoch + 1, grow=grow, min_delta=delta):
                 self.best = state.weights(self.model)
         self.history.append(record)
+        if self.average is not None and self.valid is not None:
+            self.average.after_measuring(self.history.column(name), grow=grow)
         self.epoch, self.step, self.meter = self.epoch + 1, 0, Meter()
         self.whole = True
 
@@ -174,7 +192,7 @@ class Run:
 
     def _step(self, batch: Any) -> None:
         """Forward, backward, clip, update."""
-        t, rate = self.settings, self._rate(self.step)
+        t, rate = self.settings, self._rate(self.step) * getattr(batch, "lr_scale", 1.0)
         measured = _measured(self.loss(self.model, batch))
         value = measured.loss.item()
         if not math.isfinite(value):
@@ -186,7 +204,7 @@ class Run:
             self._explain(f"the gradient's norm is {norm} (the loss is {value:.6g})", batch, rate)
         self.whole = False
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate if t.rates is None else rate * t.rates(group["name"], self.epoch)
         self.optimizer.step()
         if self.average is not None:
             self.average.after_step()

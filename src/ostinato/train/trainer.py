@@ -14,6 +14,7 @@ from ostinato._core.errors import InputError
 from ostinato._core.random import fresh, seeded
 from ostinato.train import checkpoint as checkpoints
 from ostinato.train import state
+from ostinato.train.averaging import TRIGGERED
 from ostinato.train.batch import Batches, Loss, Metric
 from ostinato.train.history import History
 from ostinato.train.interrupt import deferred
@@ -58,7 +59,10 @@ class Trainer:
             may grow, and `epochs` too unless the rate depends on them: with a `schedule` other than "plateau", or a
             `warmup` that is a share, more epochs would be another run.
         average: a float (0.999): evaluate and keep a moving average of the weights with this decay a step; an integer
-            k: the mean of the weights at the ends of the last k epochs.
+            k: the mean of the weights at the ends of the last k epochs; "triggered": of all steps, once the held-out
+            part has stopped improving (NT-ASGD).
+        rates: (name of a parameter, epoch from 0) → factor on its learning rate; 0 leaves it as it is in that epoch.
+            For layers that were trained before.
         keep_best: end with the weights of the epoch that was best on the held-out part; `False`: with the last ones.
 
     Example:
@@ -97,7 +101,8 @@ class Trainer:
     log: str | Path | None = None
     checkpoint: str | Path | None = None
     resume: bool = False
-    average: float | int | None = None
+    average: float | int | str | None = None
+    rates: Callable[[str, int], float] | None = None
     keep_best: bool = True
 
     def fit(
@@ -183,8 +188,8 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "patience": _COUNT,
     "threads": _COUNT,
     "average": (
-        lambda v: v is None or (0 < v < 1 if isinstance(v, float) else v >= 1),
-        "a decay in (0, 1) or a number of epochs from 1",
+        lambda v: v is None or v == TRIGGERED or (0 < v < 1 if isinstance(v, float) else v >= 1),
+        "a decay in (0, 1), a number of epochs from 1 or 'triggered'",
     ),
 }
 

@@ -12,6 +12,7 @@ from ostinato.cli.options import as_json, machine
 # demo -> where its function is: run(out, data, seed, threads, device, limit) -> Shown
 DEMOS: dict[str, str] = {
     "digits": "ostinato.cli.demo.digits:run",
+    "docs": "ostinato.cli.demo.docs:run",
     "imdb": "ostinato.cli.demo.imdb:run",
     "names": "ostinato.cli.demo.names:run",
 }
@@ -21,6 +22,7 @@ _HELP = """Train on real data beside simpler models and draw what was learned.
 
 \b
   digits   handwritten digits, read row by row; offline, under a minute   [default]
+  docs     Python's own documentation, letter by letter, and text written with it; offline, two minutes
   imdb     50,000 film reviews, for or against; downloaded once, or from --data DIR
   names    surnames of 18 languages, letter by letter; from --data DIR
 """

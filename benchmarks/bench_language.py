@@ -1,0 +1,95 @@
+"""Language models on real text: one command a row of the README's table.
+
+    scripts/bench language ptb small --seeds 1
+    scripts/bench language shakespeare characters
+    scripts/bench language ptb kneser-ney
+
+Penn Treebank keeps its three parts; of Tiny Shakespeare, as usual, the last tenth is the held-out part. Settings were
+chosen on the held-out parts; Penn Treebank's test part is read once, by the model as it is at the end. With
+`--checkpoint DIR` a run that was stopped goes on where it was.
+"""
+
+import argparse
+import gzip
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from bench_accuracy import data_dir
+from machine import machine
+from ostinato.tasks.language import LanguageModel
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def text(name: str) -> str:
+    """A text of the data folder."""
+    return gzip.open(data_dir() / name, "rt", encoding="utf-8").read()
+
+
+def parts(dataset: str) -> dict[str, str]:
+    """The training, held-out and, if there is one, test part."""
+    if dataset == "ptb":
+        return {part: text(f"ptb.{part}.txt.gz") for part in ("train", "valid", "test")}
+    whole = text("tiny_shakespeare.txt.gz")
+    cut = len(whole) * 9 // 10
+    return {"train": whole[:cut], "valid": whole[cut:]}
+
+
+def run(dataset: str, model: str, seed: int, folder: Path | None, out: Path | None) -> dict[str, Any]:
+    """Train one model and measure it."""
+    found = parts(dataset)
+    words = {"tokenizer": "space"} if dataset == "ptb" else {}
+    checkpoint = None if folder is None else folder / f"{dataset}-{model}-{seed}"
+    estimator = LanguageModel.from_preset(
+        model,
+        random_state=seed,
+        verbose=1,
+        checkpoint=None if checkpoint is None else str(checkpoint),
+        resume=checkpoint is not None and (checkpoint / "checkpoint.json").exists(),
+        **words,
+    )
+    began = time.perf_counter()
+    estimator.fit(found["train"], found["valid"])
+    seconds = time.perf_counter() - began
+    if out is not None:
+        estimator.save(out)
+    history = [
+        {name: record[name] for name in ("epoch", "train_loss", "valid_loss", "seconds", "tokens_per_second")}
+        for record in estimator.history_
+    ]
+    measured = {part: estimator.evaluate(found[part]) for part in found if part != "train"}
+    return {
+        "seed": seed,
+        "parameters": estimator.parameters_,
+        "vocabulary": estimator.tokenizer_.size,
+        "epochs": len(history),
+        "seconds_here": round(seconds, 1),
+        "training_seconds": round(sum(record["seconds"] for record in history), 1),
+        **measured,
+        "history": history,
+    }
+
+
+def main() -> None:
+    """Measure one model on one text for several seeds; print and store what came out."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", choices=("ptb", "shakespeare"))
+    parser.add_argument("model")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--out", type=Path, help="keep the first model")
+    args = parser.parse_args()
+    runs = []
+    for seed in range(args.seeds):
+        runs.append(run(args.dataset, args.model, seed, args.checkpoint, args.out if seed == 0 else None))
+        print(json.dumps({name: value for name, value in runs[-1].items() if name != "history"}), flush=True)
+        result = {"dataset": args.dataset, "model": args.model, "runs": runs, "machine": machine()}
+        RESULTS.mkdir(exist_ok=True)
+        path = RESULTS / f"language_{args.dataset}_{args.model}.json"
+        path.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
