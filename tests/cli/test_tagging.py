@@ -209,3 +209,42 @@ def test_compare(run: Run, fails: Fails, tmp_path: Path) -> None:
     assert all(row["f1"] > 0.9 and row["size_bytes"] > 0 for row in found["models"])
     assert "tokens/s" in run("compare", file, *small).stdout
     assert "--pooling is given" in fails("compare", file, "--pooling", "last")
+
+
+def test_vectors_from_a_file(run: Run, tmp_path: Path) -> None:
+    file = write_sentences(tmp_path / "eng.conll", 40)
+    (tmp_path / "v.txt").write_text("kelly 1 0 0\nparis 0 1 0\n")
+    words = [
+        "train",
+        "tag",
+        file,
+        "--out",
+        tmp_path / "m",
+        "--json",
+        "--quiet",
+        *FAST,
+        "--embedding",
+        tmp_path / "v.txt",
+    ]
+    found = json.loads(run(*words).stdout)
+    assert 0 < found["embedding_coverage"] < 1
+    (tmp_path / "v.txt").unlink()
+    tagger = load(tmp_path / "m")
+    assert tagger.network_.embedding.embedding_dim == 3 and tagger.embedding is None
+    assert run("predict", tmp_path / "m", stdin="in Paris\n").exit_code == 0
+
+
+def test_marked_text_is_coloured_on_a_terminal_alone(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from ostinato.cli.tagged import _marked
+
+    tagger = load(model)
+    text = _marked(tagger, ["saw", "Kelly"], ["O", "I-PER"])
+    written = {}
+    for name, settings in {"colour": {"force_terminal": True}, "plain": {"no_color": True}}.items():
+        Console(file=(file := StringIO()), **settings).print(text)  # type: ignore[arg-type]
+        written[name] = file.getvalue()
+    assert "\x1b[" in written["colour"] and written["plain"] == "saw [Kelly PER]\n"
