@@ -4,6 +4,7 @@
 #include "layer/layer.hpp"
 #include "ostinato/kernels.h"
 #include "runtime/buffers.hpp"
+#include "runtime/threads.hpp"
 
 namespace ostinato {
 
@@ -57,7 +58,9 @@ const char* ostinato_isa(void) {
 #endif
 }
 
-void ostinato_use_gomp(void* gomp_parallel) { ostinato::use_gomp(gomp_parallel); }
+void ostinato_use_openmp(void* parallel, void* num_threads, void* thread_num) {
+  ostinato::use_openmp(parallel, num_threads, thread_num);
+}
 
 int64_t ostinato_kept_floats(const ostinato_layer* layer) {
   const ostinato::Kernel* kernel = ostinato::find(layer->cell);

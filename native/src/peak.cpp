@@ -27,6 +27,11 @@ float burn() {
 }  // namespace
 
 extern "C" double ostinato_burn(int64_t threads) {
-  ostinato::run(threads, threads, [](long) { volatile float kept = burn(); (void)kept; });
-  return 2.0 * static_cast<double>(threads) * rounds * sums * ostinato::lanes;
+  long members = 1;
+  ostinato::together(threads, [&](const ostinato::Team& team) noexcept {
+    volatile float kept = burn();
+    (void)kept;
+    if (team.index == 0) members = team.size;
+  });
+  return 2.0 * static_cast<double>(members) * rounds * sums * ostinato::lanes;
 }

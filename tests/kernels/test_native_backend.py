@@ -37,10 +37,13 @@ LARGE = {
     "rows": Case(3, 300, 6, 24),
     "wide": Case(4, 5, 130, 300, (4, 4, 3, 3, 1)),
     "narrow_deep": Case(200, 2, 1, 2),
+    # Fewer rows than threads: several share a row's units.
+    "one_row": Case(20, 1, 20, 200),
+    "few_rows": Case(7, 2, 10, 150, (7, 3), bidirectional=True),
 }
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("size", LARGE)
 @pytest.mark.parametrize("name", CELLS)
 def test_sizes_beyond_one_block(name: str, size: str, threads: int, threaded: type[Native]) -> None:

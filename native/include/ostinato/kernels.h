@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised by one with every change of a structure or a meaning below; the binding refuses another number. */
-#define OSTINATO_ABI 4
+#define OSTINATO_ABI 5
 
 enum ostinato_cell {
   OSTINATO_RNN_TANH = 0,
@@ -116,9 +116,10 @@ OSTINATO_EXPORT int ostinato_abi(void);
 /* Name of the instruction set that this library was compiled for: "baseline", "avx2", "avx512", "neon". */
 OSTINATO_EXPORT const char *ostinato_isa(void);
 
-/* Hand over the address of GOMP_parallel in an OpenMP runtime that the process already has (torch's), or NULL. With it
- * the kernels run on that runtime's threads, so that two pools never compete for the processor. */
-OSTINATO_EXPORT void ostinato_use_gomp(void *gomp_parallel);
+/* Hand over the addresses of GOMP_parallel, omp_get_num_threads and omp_get_thread_num in an OpenMP runtime that the
+ * process already has (torch's), or NULLs. With all three the kernels run on that runtime's threads, so that two pools
+ * never compete for the processor. */
+OSTINATO_EXPORT void ostinato_use_openmp(void *parallel, void *num_threads, void *thread_num);
 
 /* Floats that `kept` must hold for this layer: N times as many as for one token. */
 OSTINATO_EXPORT int64_t ostinato_kept_floats(const struct ostinato_layer *layer);

@@ -3,11 +3,16 @@
 // Block by block from the last step to the first: the gate arithmetic turns dh and dc into the gradients of the gates'
 // products ("slopes"), which stay in a block's buffer, panel by panel: [panel][token][slot][unit]. There they are the
 // left operand of dh and dx and the right operand of dW as they lie.
+//
+// A team of threads may run it: each member then owns some strips of dh's columns and the gate arithmetic of the same
+// units, so that all wait for each other once a product, when the slopes are there, and where a block begins and ends.
+// Options are for one thread (`LayerOf::members`).
 #pragma once
 
 #include <cstring>
 
 #include "../parts/part.hpp"
+#include "../runtime/team.hpp"
 #include "distinct.hpp"
 #include "mask.hpp"
 #include "zoneout.hpp"
@@ -72,15 +77,27 @@ class Backward {
     dnormed_ = normed_ + (w_.normed ? apart : 0);
   }
 
+  // One member of a team, which works in the owner's memory.
+  Backward(const Backward& owner, const Team& team) : Backward(owner) {
+    const Columns columns(size_.P);
+    team_ = team;
+    first_strip_ = team.first(columns.strips());
+    last_strip_ = team.last(columns.strips());
+    first_vector_ = columns.first(first_strip_);
+    if (last_strip_ < columns.strips()) last_vector_ = columns.first(last_strip_);
+  }
+
   // distinct: this part's, where tokens are rows of a table; `finish` then does the rest.
   void run(SlopeTable<Cell>& distinct) {
-    if (S::extra > 0) std::memset(sums_.extra, 0, S::extra * size_.padded * sizeof(float));
+    for (int e = 0; e < S::extra; ++e)
+      for (long u = first_vector_ * lanes; u < last_vector_ * lanes; ++u) sums_.extra[e * size_.padded + u] = 0;
     if (w_.normed) std::memset(sums_.norm, 0, NormVectors<Cell>::floats(size_) * sizeof(float));
     const long steps = part_.steps.size(), blocks = part_.blocks.size();
     for (long b = blocks - 1; b >= 0; --b) {
       const Block& block = part_.blocks[b];
       const float* kept = kept_ + block.before * size_.row_floats();
       gather_before(block);
+      team_.wait();
       long row = block.rows;
       for (long s = block.last - 1; s >= block.first; --s) {
         const Step& step = part_.steps[s];
@@ -91,10 +108,12 @@ class Backward {
         if (altered_) rejoin(step.rows);
         leave(s == 0 ? 0 : part_.steps[s - 1].rows, step.rows);
       }
+      team_.wait();
       hidden_gradients(block, b == blocks - 1);
       if (layer_.w_hr) projection_gradients(block, b == blocks - 1);
       if (layer_.index) add_up(block, distinct);
       else inputs(block, b == blocks - 1);
+      team_.wait();
     }
   }
 
@@ -122,9 +141,12 @@ class Backward {
  private:
   // h_{t-1} of every token of the block, with a one behind it: masked, the left operand of dW_hh and db_hh.
   void gather_before(const Block& block) const {
-    float* to = before_;
+    long at = 0;
+    const long first = team_.first(block.rows), last = team_.last(block.rows);
     for (long s = block.first; s < block.last; ++s)
-      for (long r = 0; r < part_.steps[s].rows; ++r, to += size_.h_row) {
+      for (long r = 0; r < part_.steps[s].rows; ++r, ++at) {
+        if (at < first || at >= last) continue;
+        float* to = before_ + at * size_.h_row;
         const float* from = nullptr;
         if (s > 0 && r < part_.steps[s - 1].rows) from = layer_.y + part_.token(part_.steps[s - 1], r) * layer_.y_stride;
         else if (layer_.h0) from = layer_.h0 + part_.row[r] * size_.P;
@@ -146,20 +168,26 @@ class Backward {
       if constexpr (S::states == 2) copy_in(layer_.dcn, size_.H, r, dc_);
     }
   }
+  // Of the units of this member alone: so nobody waits.
   void copy_in(const float* final, long columns, long r, float* state) const {
+    const long unit = first_vector_ * lanes, end = team_.index + 1 < team_.size ? last_vector_ * lanes : size_.h_row;
+    const long real = std::min(columns, end);
     float* to = state + r * size_.h_row;
-    std::memset(to, 0, size_.h_row * sizeof(float));
-    if (final) std::memcpy(to, final + part_.row[r] * columns, columns * sizeof(float));
+    std::memset(to + unit, 0, (end - unit) * sizeof(float));
+    if (final && unit < real) std::memcpy(to + unit, final + part_.row[r] * columns + unit, (real - unit) * sizeof(float));
   }
 
   // Rows whose first step this was are done: what is left is the gradient of their initial state.
   void leave(long from, long to) const {
     for (long r = from; r < to; ++r) {
-      const long b = part_.row[r];
-      if (layer_.dh0) std::memcpy(layer_.dh0 + b * size_.P, dh_ + r * size_.h_row, size_.P * sizeof(float));
-      if constexpr (S::states == 2)
-        if (layer_.dc0) std::memcpy(layer_.dc0 + b * size_.H, dc_ + r * size_.h_row, size_.H * sizeof(float));
+      copy_out(dh_, r, size_.P, layer_.dh0);
+      if constexpr (S::states == 2) copy_out(dc_, r, size_.H, layer_.dc0);
     }
+  }
+  void copy_out(const float* state, long r, long columns, float* initial) const {
+    const long unit = first_vector_ * lanes, real = std::min(columns, last_vector_ * lanes);
+    if (initial && unit < real)
+      std::memcpy(initial + part_.row[r] * columns + unit, state + r * size_.h_row + unit, (real - unit) * sizeof(float));
   }
 
   // From the gradients of a step's outputs and new states to those of what the gates made: zoneout, then projection.
@@ -202,25 +230,24 @@ class Backward {
   void retreat(const Step& step, const Block& block, long row, const float* kept) const {
     if constexpr (Cell::norm_state)
       if (w_.normed) through_normed_state(step, block, row, kept);
-    for (long p = 0; p < size_.panels; ++p)
-      for (int u = 0; u < S::units; ++u) {
-        const long unit = p * S::width + u * lanes;
-        const float* k = kept + (p * block.rows + row) * slots + u * lanes;
-        float* g = slopes_ + (p * block.rows + row) * slope_row + u * lanes;
-        if (w_.normed) gates<false, true>(step, row, unit, k, g);
-        else if (unit + lanes <= size_.H) gates<true>(step, row, unit, k, g);
-        else gates<false>(step, row, unit, k, g);
+    const auto each_vector = [&](auto&& f) {
+      for (long v = first_vector_; v < last_vector_; ++v) {
+        const long at = v / S::units * block.rows + row, within = v % S::units * lanes;
+        f(v * lanes, kept + at * slots + within, slopes_ + at * slope_row + within);
       }
+    };
+    each_vector([&](long unit, const float* k, float* g) {
+      if (w_.normed) gates<false, true>(step, row, unit, k, g);
+      else if (unit + lanes <= size_.H) gates<true>(step, row, unit, k, g);
+      else gates<false>(step, row, unit, k, g);
+    });
+    team_.wait();
     if (w_.normed) through_products(step, block, row, S::phases - 1);
     if constexpr (S::phases == 2) {
       products(step.rows, block.rows, row, 1, doperand_, false);
       if (mask_) mask_.multiply(doperand_, step.rows, doperand_);
-      for (long p = 0; p < size_.panels; ++p)
-        for (int u = 0; u < S::units; ++u) {
-          const float* k = kept + (p * block.rows + row) * slots + u * lanes;
-          float* g = slopes_ + (p * block.rows + row) * slope_row + u * lanes;
-          reopen(step, row, p * S::width + u * lanes, k, g);
-        }
+      each_vector([&](long unit, const float* k, float* g) { reopen(step, row, unit, k, g); });
+      team_.wait();
       if (mask_) mask_.multiply(operand_ + row * size_.h_row, step.rows, operand_ + row * size_.h_row);
       if (w_.normed) through_products(step, block, row, 0);
     }
@@ -361,16 +388,17 @@ class Backward {
   // What flows back through a recurrent product: to (+)= slopes W_hh, for the rows of a step.
   void products(long rows, long block_rows, long row, int phase, float* to, bool add) const {
     const Slope slopes = h_slopes();
-    through({slopes.at + row * slopes.row + S::phase_first(phase) * S::width, slopes.row}, rows, block_rows, S::phase_gates(phase), w_.h[phase], size_.P, to, size_.h_row, add);
+    through({slopes.at + row * slopes.row + S::phase_first(phase) * S::width, slopes.row}, rows, block_rows,
+            S::phase_gates(phase), w_.h[phase], size_.P, first_strip_, last_strip_, to, size_.h_row, add);
   }
 
-  // to (rows, columns) (+)= slopes times transposed weights. The inner dimension is cut so that a piece of a strip of
+  // Some strips of to (rows, columns) (+)= slopes times transposed weights. The inner dimension is cut so that a piece of a strip of
   // weights stays in L1 while all rows use it.
-  void through(Slope from, long rows, long block_rows, long gates, const float* w, long columns, float* to,
-               long to_row, bool add) const {
+  void through(Slope from, long rows, long block_rows, long gates, const float* w, long columns, long first_strip,
+               long last_strip, float* to, long to_row, bool add) const {
     const Columns cut(columns);
     const long K = gates * S::width, together = std::max(1L, 128 / K), apart = block_rows * from.row;
-    for (long c = 0; c < cut.strips(); ++c) {
+    for (long c = first_strip; c < last_strip; ++c) {
       const long first = cut.first(c) * lanes, wide = cut.width(c) * lanes;
       const float* b = w + size_.panels * K * first;
       for (long p = 0; p < size_.panels; p += together) {
@@ -385,7 +413,7 @@ class Backward {
   // dW_hh and its bias: the slopes of the block's tokens times h_{t-1}.
   void hidden_gradients(const Block& block, bool first) const {
     const Slope slopes = h_slopes();
-    for (long p = 0; p < size_.panels; ++p)
+    for (long p = team_.first(size_.panels); p < team_.last(size_.panels); ++p)
       for (int phase = 0; phase < S::phases; ++phase)
         over_tokens(block.rows, phase == 0 ? masked_ : operand_, size_.h_row, size_.P, p,
                     {slopes.at + p * block.rows * slopes.row + S::phase_first(phase) * S::width, slopes.row},
@@ -404,21 +432,28 @@ class Backward {
   template <class F>
   void input_gradients(long count, bool first, F&& for_each) const {
     const Slope slopes = x_slopes();
-    float* to = x_;
-    for_each([&](long at) {
+    const long begin = team_.first(count), end = team_.last(count);
+    const auto each_own = [&](auto&& f) {
+      long r = 0;
+      for_each([&](long at) {
+        if (r >= begin && r < end) f(at, x_ + r * size_.x_row);
+        ++r;
+      });
+    };
+    each_own([&](long at, float* to) {
       std::memcpy(to, layer_.x + at * layer_.x_stride, size_.I * sizeof(float));
       to[size_.I] = 1.f;
-      to += size_.x_row;
     });
-    for (long p = 0; p < size_.panels; ++p)
+    team_.wait();
+    for (long p = team_.first(size_.panels); p < team_.last(size_.panels); ++p)
       over_tokens(count, x_, size_.x_row, size_.I, p, {slopes.at + p * count * slopes.row, slopes.row}, S::gates, sums_.x,
                   first);
     if (!layer_.dx) return;
-    through(slopes, count, count, S::gates, w_.x, size_.I, x_, size_.x_row, false);
-    const float* from = x_;
-    for_each([&](long at) {
+    team_.wait();  // dx takes the place of x
+    through({slopes.at + begin * slopes.row, slopes.row}, end - begin, count, S::gates, w_.x, size_.I, 0,
+            Columns(size_.I).strips(), x_ + begin * size_.x_row, size_.x_row, false);
+    each_own([&](long at, const float* from) {
       std::memcpy(layer_.dx + at * layer_.dx_stride, from, size_.I * sizeof(float));
-      from += size_.x_row;
     });
   }
 
@@ -478,6 +513,9 @@ class Backward {
   const float* const dy_;   // what the gates' h gets from the output as it is
   const Buffer x_, before_, slopes_, x_slopes_, h_slopes_, normed_, projected_, states_;
   float *operand_, *masked_, *dh_, *dc_, *doperand_, *scratch_, *held_h_, *held_c_, *dnormed_;
+  Team team_;
+  long first_strip_ = 0, last_strip_ = Columns(size_.P).strips();       // of dh, this member's
+  long first_vector_ = 0, last_vector_ = size_.panels * S::units;  // of units, this member's
 };
 
 }  // namespace ostinato

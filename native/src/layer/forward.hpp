@@ -1,4 +1,7 @@
 // The time loop of one part of a batch, forward. It names no gate.
+//
+// A team of threads may run it: each member then owns some panels of hidden units, and all wait for each other where one
+// reads what others wrote: rows of x, and once a step the new h. Options are for one thread (`LayerOf::members`).
 #pragma once
 
 #include <cstring>
@@ -6,6 +9,7 @@
 
 #include "../parts/part.hpp"
 #include "../product/tile.hpp"
+#include "../runtime/team.hpp"
 #include "distinct.hpp"
 #include "mask.hpp"
 #include "zoneout.hpp"
@@ -41,6 +45,13 @@ class Forward {
     next_c_ = zone_c_ || w_.normed ? projected_ + (w_.hr ? state_floats() : 0) : c_;  // in place where the old one is not needed
   }
 
+  // One member of a team, which works in the owner's memory.
+  Forward(const Forward& owner, const Team& team) : Forward(owner) {
+    team_ = team;
+    first_ = team.first(size_.panels);
+    last_ = team.last(size_.panels);
+  }
+
   void run() {
     long begun = 0;
     for (const Block& block : part_.blocks) {
@@ -49,14 +60,18 @@ class Forward {
       long row = 0;
       for (long s = block.first; s < block.last; ++s) {
         const Step& step = part_.steps[s];
-        begin(begun, step.rows);
-        begun = std::max(begun, step.rows);
+        if (begun < step.rows) {
+          begin(begun, step.rows);
+          begun = step.rows;
+          team_.wait();
+        }
         left_ = mask_ ? masked_ : h_;
         if (mask_) mask_.multiply(h_, step.rows, masked_);
         token_ = block.before + row;
         if (kept_) advance<true>(step, block.rows, row, gates);
         else advance<false>(step, block.rows, row, gates);
         if (altered_) alter(step);
+        team_.wait();
         std::swap(h_, next_);
         std::swap(c_, next_c_);
         row += step.rows;
@@ -70,13 +85,17 @@ class Forward {
   // Input products of a block's tokens: W_ih x + b_ih, panel by panel.
   void project(const Block& block, float* gates) const {
     if (made_) return fetch(block, gates);
-    long to = 0;
+    long at = 0;
+    const long first = team_.first(block.rows), last = team_.last(block.rows);
     for (long s = block.first; s < block.last; ++s)
-      for (long r = 0; r < part_.steps[s].rows; ++r, to += size_.x_row)
-        std::memcpy(x_ + to, layer_.x + part_.token(part_.steps[s], r) * layer_.x_stride, size_.I * sizeof(float));
+      for (long r = 0; r < part_.steps[s].rows; ++r, ++at)
+        if (at >= first && at < last)
+          std::memcpy(x_ + at * size_.x_row, layer_.x + part_.token(part_.steps[s], r) * layer_.x_stride,
+                      size_.I * sizeof(float));
+    team_.wait();
     const Panels panels = size_.inputs();
     const long row = panels.row(), slots = S::slots * S::width;
-    for (long p = 0; p < size_.panels; ++p) {
+    for (long p = first_; p < last_; ++p) {
       const float* w = w_.x + p * (size_.I + 1) * row;
       strip(S::gates * S::units, {block.rows, 1, size_.I, x_, size_.x_row, 1, 0, w, row, w + size_.I * row, 0,
                                   gates + p * block.rows * slots, slots});
@@ -116,6 +135,7 @@ class Forward {
 
   // Rows whose first step this is start from the initial state.
   void begin(long from, long to) const {
+    if (team_.index > 0) return;
     for (long r = from; r < to; ++r) {
       copy_in(layer_.h0, size_.P, r, h_);
       if constexpr (S::states == 2) copy_in(layer_.c0, size_.H, r, c_);
@@ -129,6 +149,7 @@ class Forward {
 
   // Rows whose last step this was hand over their state.
   void end(long from, long to) const {
+    if (team_.index > 0) return;
     for (long r = from; r < to; ++r) {
       const long b = part_.row[r];
       std::memcpy(layer_.hn + b * size_.P, h_ + r * size_.h_row, size_.P * sizeof(float));
@@ -162,6 +183,7 @@ class Forward {
   void advance(const Step& step, long block_rows, long row, float* gates) const {
     phase<Keep, 0>(step, block_rows, row, gates);
     if constexpr (S::phases == 2) {
+      team_.wait();
       if (mask_) mask_.multiply(operand_, step.rows, operand_);
       phase<Keep, 1>(step, block_rows, row, gates);
     }
@@ -219,7 +241,7 @@ class Forward {
     using Tile = void (Forward::*)(const Step&, long, long, float*) const;
     static constexpr Tile tiles[] = {&Forward::tile<Keep, Phase, M + 1, false>...};
     constexpr long slots = S::slots * S::width;
-    for (long p = 0; p < size_.panels; ++p)
+    for (long p = first_; p < last_; ++p)
       for_tiles(step.rows, sizeof...(M), [&](long first, int height) {
         (this->*tiles[height - 1])(step, p, first, gates + (p * block_rows + row + first) * slots);
       });
@@ -323,6 +345,8 @@ class Forward {
   const long y_units_;   // so many of its units the gates write to y
   const Buffer states_;
   float *h_, *next_, *c_, *next_c_, *operand_, *masked_, *projected_;
+  Team team_;
+  long first_ = 0, last_ = size_.panels;  // the panels of this member
   long token_ = 0;               // of this part, where the step begins
   const float* left_ = nullptr;  // what the step's first product is of
 };

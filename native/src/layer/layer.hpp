@@ -1,6 +1,8 @@
 // A cell's whole layer calls: pack the weights, run the parts, add up what they found. One instance a cell.
 #pragma once
 
+#include <deque>
+
 #include "backward.hpp"
 #include "forward.hpp"
 #include "../runtime/threads.hpp"
@@ -68,12 +70,13 @@ struct LayerOf {
     if (const long pieces = ProductTable<Cell>::tasks(layers[0]))
       run(pieces * count, threads,
           [&](long k) { products[k / pieces].make(layers[k / pieces], weights[k / pieces], k % pieces); });
-    run(static_cast<long>(work.size()), threads, [&](long k) {
-      const Work& w = work[k];
+    std::deque<Forward<Cell>> owners;  // all memory is taken here, before the team starts
+    for (const Work& w : work) {
       const ostinato_layer& layer = layers[w.direction];
       float* kept = layer.kept ? layer.kept + w.tokens_before * S(layer).kept_floats(layer) : nullptr;
-      Forward<Cell>(layer, *w.part, weights[w.direction], products[w.direction].table(), kept).run();
-    });
+      owners.emplace_back(layer, *w.part, weights[w.direction], products[w.direction].table(), kept);
+    }
+    on_teams(layers[0], work, threads, [&](long k, const Team& team) { Forward<Cell>(owners[k], team).run(); });
     for (long d = 0; d < count; ++d) untouched(layers[d]);
   }
 
@@ -91,17 +94,19 @@ struct LayerOf {
     const long tasks = BackwardWeights<Cell>::tasks(layers[0]);
     run(tasks * count, packing_threads(layers[0], threads),
         [&](long k) { weights[k / tasks].pack(layers[k / tasks], k % tasks); });
-    const auto backward_of = [&](const Work& w) {
+    std::deque<Backward<Cell>> owners;
+    for (const Work& w : work) {
       const ostinato_layer& layer = layers[w.direction];
-      return Backward<Cell>(layer, *w.part, weights[w.direction],
-                            layer.kept + w.tokens_before * S(layer).kept_floats(layer),
-                            sums[w.direction] + w.index * Sums<Cell>::floats(layer));
-    };
-    run(static_cast<long>(work.size()), threads,
-        [&](long k) { backward_of(work[k]).run(distinct[work[k].direction][work[k].index]); });
+      owners.emplace_back(layer, *w.part, weights[w.direction],
+                          layer.kept + w.tokens_before * S(layer).kept_floats(layer),
+                          sums[w.direction] + w.index * Sums<Cell>::floats(layer));
+    }
+    on_teams(layers[0], work, threads, [&](long k, const Team& team) {
+      Backward<Cell>(owners[k], team).run(distinct[work[k].direction][work[k].index]);
+    });
     if (layers[0].index)
       run(static_cast<long>(work.size()), threads,
-          [&](long k) { backward_of(work[k]).finish(distinct[work[k].direction], work[k].index); });
+          [&](long k) { owners[k].finish(distinct[work[k].direction], work[k].index); });
     const long panels = S(layers[0]).panels + (layers[0].w_hr ? S(layers[0]).projection().panels() : 0) +
                         (layers[0].norm_ih_weight ? 1 : 0);
     run(panels * count, packing_threads(layers[0], threads), [&](long k) {
@@ -125,6 +130,21 @@ struct LayerOf {
   }
 
  private:
+  // How many threads one part can use: a step must have more to do than its members' waiting for each other takes.
+  static long members(const ostinato_layer& layer, long parts, long threads) {
+    if (layer.index || layer.recurrent_mask || layer.zoneout_h || layer.zoneout_c || layer.w_hr || layer.norm_ih_weight) return 1;
+    const long products = S::gates * layer.H * layer.H * ((layer.batch_sizes[0] + parts - 1) / parts);
+    return std::max(1L, std::min(threads / parts, products / 6000));
+  }
+
+  // f(k, team) for each part, on teams of as many threads as there are for it.
+  template <class F>
+  static void on_teams(const ostinato_layer& layer, const std::vector<Work>& work, long threads, F&& f) {
+    const long parts = static_cast<long>(work.size()), most = members(layer, parts, threads);
+    Meetings meetings(parts, most);
+    together(std::min(threads, parts * most), [&](const Team& team) noexcept { team.divide(parts, meetings, f); });
+  }
+
   static void add_up(const ostinato_layer& layer, float* sums, long parts, long panel) {
     const S size(layer);
     const long apart = Sums<Cell>::floats(layer);

@@ -1,6 +1,8 @@
 // The innermost loop: a tile of MR rows and NV vectors stays in registers while k runs.
 #pragma once
 
+#include <utility>
+
 #include "../simd/vector.hpp"
 
 namespace ostinato {
@@ -33,24 +35,29 @@ OSTINATO_INLINE void multiply_run(V (&acc)[MR][NV], long K, const float* a, long
   }
 }
 
+// The same with so many sums for each element, the k-th product to sum k modulo their number.
+template <int MR, int NV, int... W>
+OSTINATO_INLINE void multiply_apart(V (&acc)[MR][NV], long K, const float* a, long am, long ak, const float* b, long bk,
+                                    std::integer_sequence<int, W...>) {
+  constexpr int ways = sizeof...(W);
+  V apart[ways][MR][NV] = {};
+  long k = 0;
+  for (; k + ways <= K; k += ways)
+    (multiply_run<MR, NV>(apart[W], 1, a + (k + W) * ak, am, ak, b + (k + W) * bk, bk), ...);
+  multiply_run<MR, NV>(apart[0], K - k, a + k * ak, am, ak, b + k * bk, bk);
+#pragma GCC unroll 16
+  for (int m = 0; m < MR; ++m)
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; ++v) acc[m][v] += (apart[W][m][v] + ...);
+}
+
 // acc[m][v] += sum over k of a[m * am + k * ak] * b[k * bk + v * lanes]
 template <int MR, int NV>
 OSTINATO_INLINE void multiply(V (&acc)[MR][NV], long K, const float* a, long am, long ak, const float* b, long bk) {
-  if constexpr (MR * NV >= 8) {
-    multiply_run<MR, NV>(acc, K, a, am, ak, b, bk);
-  } else {  // so few sums would wait for each other: odd k go to sums of their own
-    V both[2][MR][NV] = {};
-    long k = 0;
-    for (; k + 2 <= K; k += 2) {
-      multiply_run<MR, NV>(both[0], 1, a + k * ak, am, ak, b + k * bk, bk);
-      multiply_run<MR, NV>(both[1], 1, a + (k + 1) * ak, am, ak, b + (k + 1) * bk, bk);
-    }
-    multiply_run<MR, NV>(both[0], K - k, a + k * ak, am, ak, b + k * bk, bk);
-#pragma GCC unroll 16
-    for (int m = 0; m < MR; ++m)
-#pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v) acc[m][v] += both[0][m][v] + both[1][m][v];
-  }
+  // Fewer than eight sums would wait for each other.
+  constexpr int sums = MR * NV, ways = sums >= 8 ? 1 : sums >= 4 ? 2 : sums >= 2 ? 4 : 8;
+  if constexpr (ways == 1) multiply_run<MR, NV>(acc, K, a, am, ak, b, bk);
+  else multiply_apart<MR, NV>(acc, K, a, am, ak, b, bk, std::make_integer_sequence<int, ways>());
 }
 
 // Most rows of a tile that is NV vectors wide: the sums, one row of vectors and a number must fit the registers.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 namespace ostinato {
 
@@ -15,18 +16,22 @@ class Buffer {
  public:
   Buffer() = default;
   explicit Buffer(long floats) : floats_(floats > 0 ? acquire(floats) : nullptr) {}
-  ~Buffer() { if (floats_) release(floats_); }
-  Buffer(Buffer&& other) noexcept : floats_(other.floats_) { other.floats_ = nullptr; }
+  ~Buffer() { if (floats_ && owns_) release(floats_); }
+  // A copy borrows: it must not outlive what it is of.
+  Buffer(const Buffer& other) : floats_(other.floats_), owns_(false) {}
+  Buffer(Buffer&& other) noexcept : floats_(other.floats_), owns_(other.owns_) { other.floats_ = nullptr; }
   Buffer& operator=(Buffer&& other) noexcept {
     float* mine = floats_;
     floats_ = other.floats_;
     other.floats_ = mine;
+    std::swap(owns_, other.owns_);
     return *this;
   }
   operator float*() const { return floats_; }
 
  private:
   float* floats_ = nullptr;
+  bool owns_ = true;
 };
 
 }  // namespace ostinato

@@ -1,6 +1,5 @@
 #include "threads.hpp"
 
-#include <atomic>
 #include <exception>
 #include <thread>
 #include <vector>
@@ -13,64 +12,61 @@
 namespace ostinato {
 namespace {
 
-using Gomp = void (*)(void (*)(void*), void*, unsigned threads, unsigned flags);
-std::atomic<Gomp> gomp{nullptr};
+// What we use of an OpenMP runtime.
+using Parallel = void (*)(void (*)(void*), void*, unsigned threads, unsigned flags);
+using Number = int (*)();
+std::atomic<Parallel> parallel{nullptr};
+std::atomic<Number> num_threads{nullptr}, thread_num{nullptr};
 
 struct Shared {
-  Task task;
+  Job job;
   void* context;
-  long count;
-  std::atomic<long> next{0};
-  std::atomic<bool> failed{false};
-  std::exception_ptr failure{};  // the first; whoever sets `failed` writes it
+  Meeting meeting;
 };
 
-void work(void* shared) {
+void member_of_runtime(void* shared) {
   Shared& s = *static_cast<Shared*>(shared);
-  try {
-    for (long k; (k = s.next.fetch_add(1, std::memory_order_relaxed)) < s.count;) s.task(s.context, k);
-  } catch (...) {  // past the end of a thread it would end the process
-    if (!s.failed.exchange(true)) s.failure = std::current_exception();
-    s.next.store(s.count, std::memory_order_relaxed);  // nobody begins another
-  }
+  s.job(s.context, Team{thread_num.load()(), num_threads.load()(), &s.meeting});
 }
 
-void spread(Shared& shared, long threads) {
-  if (Gomp parallel = gomp.load()) {
-    parallel(work, &shared, static_cast<unsigned>(threads), 0);
-    return;
-  }
+void on_own_threads(Shared& shared, long threads) {
+  std::atomic<long> members{0};  // how many there are, once that is known
+  const auto member = [&](long index) {
+    long size;
+    while ((size = members.load(std::memory_order_acquire)) == 0) std::this_thread::yield();
+    shared.job(shared.context, Team{index, size, &shared.meeting});
+  };
   std::vector<std::thread> helpers;
-  helpers.reserve(threads - 1);
   try {
-    while (static_cast<long>(helpers.size()) < threads - 1) helpers.emplace_back(work, &shared);
+    helpers.reserve(threads - 1);
+    for (long k = 1; k < threads; ++k) helpers.emplace_back(member, k);
   } catch (const std::exception&) {
     // The system has no thread for us, or no memory for one: those that are there do all the work.
   }
-  work(&shared);
+  members.store(static_cast<long>(helpers.size()) + 1, std::memory_order_release);
+  member(0);
   for (std::thread& helper : helpers) helper.join();
 }
 
 }  // namespace
 
-void use_gomp(void* gomp_parallel) {
+void use_openmp(void* its_parallel, void* its_num_threads, void* its_thread_num) {
 #if OSTINATO_POSIX
   // The runtime's threads do not exist in a forked child, and it would wait for them for ever: there we make our own.
-  static const int registered = pthread_atfork(nullptr, nullptr, [] { gomp.store(nullptr); });
+  static const int registered = pthread_atfork(nullptr, nullptr, [] { parallel.store(nullptr); });
   (void)registered;
 #endif
-  gomp.store(reinterpret_cast<Gomp>(gomp_parallel));
+  num_threads.store(reinterpret_cast<Number>(its_num_threads));
+  thread_num.store(reinterpret_cast<Number>(its_thread_num));
+  const bool all = its_parallel && its_num_threads && its_thread_num;
+  parallel.store(all ? reinterpret_cast<Parallel>(its_parallel) : nullptr);
 }
 
-void run(Task task, void* context, long count, long threads) {
-  if (threads > count) threads = count;
-  if (threads <= 1) {
-    for (long k = 0; k < count; ++k) task(context, k);
-    return;
-  }
-  Shared shared{task, context, count};
-  spread(shared, threads);
-  if (shared.failure) std::rethrow_exception(shared.failure);
+void together(Job job, void* context, long threads) {
+  if (threads <= 1) return job(context, Team{});
+  Shared shared{job, context, Meeting(threads)};
+  if (Parallel runtime = parallel.load()) runtime(member_of_runtime, &shared, static_cast<unsigned>(threads), 0);
+  else on_own_threads(shared, threads);
 }
 
 }  // namespace ostinato

@@ -1,22 +1,27 @@
-// Runs independent tasks on threads that somebody else keeps, or that live for one call.
+// Threads that somebody else keeps, or that live for one call.
 #pragma once
+
+#include <type_traits>
+
+#include "team.hpp"
 
 namespace ostinato {
 
-using Task = void (*)(void* context, long index);
+using Job = void (*)(void* context, const Team& team);
 
-// Run task(context, 0 .. count - 1), on up to `threads` threads, and return when all are done.
-// Whoever is free takes the next index, so it does not matter how many threads the runtime grants.
-// When a task throws, no other begins, and the first exception is rethrown here once those under way have ended.
-void run(Task task, void* context, long count, long threads);
+// Run the job on up to `threads` threads at the same time, each as one member of the team, and return when all are done.
+// The runtime may grant fewer, down to one: the team has as many members as there are, so they may wait for each other.
+// A job must not throw: whoever waits for a member that is gone would wait for ever. So allocate before.
+void together(Job job, void* context, long threads);
 
-// GOMP_parallel of the OpenMP runtime in the process, or nullptr.
-void use_gomp(void* gomp_parallel);
+// GOMP_parallel, omp_get_num_threads and omp_get_thread_num of the OpenMP runtime in the process; any nullptr: none.
+void use_openmp(void* parallel, void* num_threads, void* thread_num);
 
 // The same for a callable.
 template <class F>
-void run(long count, long threads, F&& f) {
-  run([](void* context, long index) { (*static_cast<F*>(context))(index); }, &f, count, threads);
+void together(long threads, F&& f) {
+  static_assert(noexcept(f(Team{})), "what a team runs must be noexcept");
+  together([](void* context, const Team& team) { (*static_cast<std::remove_reference_t<F>*>(context))(team); }, &f, threads);
 }
 
 }  // namespace ostinato

@@ -3,7 +3,7 @@
 import ctypes
 from ctypes import c_double, c_int64, c_void_p
 
-ABI = 4
+ABI = 5
 """OSTINATO_ABI of the header that this file was written after."""
 
 CELLS = {
@@ -55,7 +55,7 @@ def declare(library: ctypes.CDLL) -> None:
     layers = ctypes.POINTER(LayerStruct)
     for name, result, arguments in (
         ("isa", ctypes.c_char_p, []),
-        ("use_gomp", None, [c_void_p]),
+        ("use_openmp", None, [c_void_p, c_void_p, c_void_p]),
         ("kept_floats", c_int64, [layers]),
         ("forward", ctypes.c_int, [layers, c_int64, c_int64]),
         ("backward", ctypes.c_int, [layers, c_int64, c_int64]),

@@ -100,23 +100,28 @@ def _open(path: Path) -> tuple[ctypes.CDLL | None, str | None]:
     if (abi := loaded.ostinato_abi()) != ABI:
         return None, f"the native library has interface {abi}; {ABI} expected: reinstall"
     declare(loaded)
-    loaded.ostinato_use_gomp(_gomp())
+    loaded.ostinato_use_openmp(*_openmp())
     return loaded, None
 
 
-def _gomp() -> int | None:
-    """Address of GOMP_parallel in the OpenMP runtime that torch brought, so that its threads are ours too.
+_OPENMP = ("GOMP_parallel", "omp_get_num_threads", "omp_get_thread_num")
+
+
+def _openmp() -> tuple[int | None, ...]:
+    """Addresses of `_OPENMP` in the OpenMP runtime that torch brought, so that its threads are ours too; or Nones.
 
     Two pools of spinning threads on the same cores would halve the speed of both.
     """
+    nothing = (None,) * len(_OPENMP)
     if not sys.platform.startswith("linux"):
-        return None
+        return nothing
     maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     paths = {line.split(maxsplit=5)[5] for line in maps.splitlines() if "libgomp" in line}
     torchs = sorted(path for path in paths if "torch" in path) or sorted(paths)
     if not torchs:
-        return None
+        return nothing
     try:
-        return ctypes.cast(ctypes.CDLL(torchs[0]).GOMP_parallel, ctypes.c_void_p).value
+        runtime = ctypes.CDLL(torchs[0])
+        return tuple(ctypes.cast(getattr(runtime, name), ctypes.c_void_p).value for name in _OPENMP)
     except (OSError, AttributeError):
-        return None
+        return nothing
