@@ -1,4 +1,4 @@
-"""Threads of the native kernels: a team works with as many members as there are, and nobody is overtaken."""
+"""Threads of the native kernels: a team has as many members as there are, nobody is overtaken, no exception lost."""
 
 import shutil
 import subprocess
@@ -11,6 +11,8 @@ SOURCES = Path(__file__).parents[2] / "native" / "src"
 # meetings each member writes its own place and reads the others': one that went on too early would read an old round.
 PROGRAM = """
 #include <atomic>
+#include <chrono>
+#include <new>
 #include <thread>
 #include <vector>
 #include "runtime/threads.hpp"
@@ -52,7 +54,23 @@ int rounds(long threads, long most) {
   return wrong;
 }
 
+// An exception of a task on another thread comes back to the caller.
+int thrown() {
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<bool> helped{false};
+  try {
+    ostinato::run(1000, 4, [&](long) {
+      if (std::this_thread::get_id() != caller) { helped = true; throw std::bad_alloc(); }
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // leave something to the helpers
+    });
+  } catch (const std::bad_alloc&) {
+    return helped ? 0 : 2;
+  }
+  return 3;
+}
+
 int main() {
+  if (int wrong = thrown()) return 40 + wrong;
   for (int kind = 0; kind < 3; ++kind) {
     if (kind == 1) ostinato::use_openmp((void*)parallel, (void*)members, (void*)self);
     if (kind == 2) ostinato::use_openmp((void*)parallel, nullptr, (void*)self);

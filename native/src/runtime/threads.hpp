@@ -1,6 +1,8 @@
 // Threads that somebody else keeps, or that live for one call.
 #pragma once
 
+#include <algorithm>
+#include <exception>
 #include <type_traits>
 
 #include "team.hpp"
@@ -22,6 +24,24 @@ template <class F>
 void together(long threads, F&& f) {
   static_assert(noexcept(f(Team{})), "what a team runs must be noexcept");
   together([](void* context, const Team& team) { (*static_cast<std::remove_reference_t<F>*>(context))(team); }, &f, threads);
+}
+
+// Run f(0) .. f(count - 1), which need nothing of each other, on up to `threads` threads: whoever is free takes the next.
+// When one throws, no other begins, and the first exception is rethrown here once those under way have ended.
+template <class F>
+void run(long count, long threads, F&& f) {
+  std::atomic<long> next{0};
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure;  // whoever sets `failed` writes it
+  together(std::min(count, threads), [&](const Team&) noexcept {
+    try {
+      for (long k; (k = next.fetch_add(1, std::memory_order_relaxed)) < count;) f(k);
+    } catch (...) {
+      if (!failed.exchange(true)) failure = std::current_exception();
+      next.store(count, std::memory_order_relaxed);
+    }
+  });
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace ostinato
