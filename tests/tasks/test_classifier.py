@@ -50,10 +50,19 @@ def test_the_best_epoch_is_the_one_that_predicts(small: Make) -> None:
     draw = np.random.default_rng(1)
     lies = draw.integers(0, 2, 30).tolist()
     X_valid = [draw.normal(size=(3, 2)) for _ in lies]
-    model = small(epochs=12, patience=None).fit(X, y, X_valid=X_valid, y_valid=lies)
+    model = small(epochs=12, patience=12).fit(X, y, X_valid=X_valid, y_valid=lies)
     chance = np.clip(model.predict_proba(X_valid)[np.arange(30), lies], 1e-12, 1)
     assert -np.log(chance).mean() == pytest.approx(model.metrics_["valid_loss"], rel=1e-5)
     assert model.score(X_valid, lies) == pytest.approx(model.metrics_["valid_accuracy"])
+
+
+def test_without_patience_the_last_weights_are_kept(small: Make) -> None:
+    draw = np.random.default_rng(0)
+    X, y = draw.normal(size=(60, 4, 2)), draw.integers(0, 2, 60)  # noise: the held-out loss is lowest early
+    model = small(epochs=30, patience=None, validation_fraction=0.25).fit(X, y)
+    losses = model.history_.column("valid_loss")
+    assert len(losses) == 30 and np.argmin(losses) < 29
+    assert model.metrics_["best_epoch"] == 30 and model.metrics_["valid_loss"] == losses[-1]
 
 
 def test_given_validation_rows_are_checked(small: Make, texts: Texts) -> None:

@@ -178,7 +178,7 @@ def _readable(result: dict[str, Any], outcome: Outcome, out: Path) -> dict[str, 
         "time": f"{result['seconds']:.1f} s",
     }
     if result["epochs"]:
-        shown["time"] += f", {result['epochs']} epochs, the best was epoch {result['best_epoch']}"
+        shown["time"] += f", {result['epochs']} epochs, kept: epoch {result['best_epoch']}"
     return shown
 
 

@@ -69,9 +69,10 @@ class SequenceClassifier(Task):
         warmup: share of the steps over which the learning rate grows from 0.
         label_smoothing: share of each target that is spread over all classes (Szegedy et al. 2016).
         average: moving average of the weights, by its decay (0.999); none for none.
-        patience: epochs without a lower held-out loss before training stops; none trains all epochs.
-        validation_fraction: share of the rows held out, classes in proportion, to stop early and to keep the best
-            epoch; 0 or none trains on all rows for all epochs.
+        patience: epochs without a lower held-out loss before training stops and goes back to the best epoch; none
+            trains all epochs and keeps the last weights, those at the end of `schedule`.
+        validation_fraction: share of the rows held out, classes in proportion, to measure each epoch by, and to stop
+            early where `patience` is given; 0 or none trains on all rows.
         truncate: steps that gradients reach back; none for all.
         class_weight: none, balanced, or a dict of class to weight.
         random_state: seed of everything drawn; none draws a fresh one, kept as `seed_`.
@@ -90,7 +91,7 @@ class SequenceClassifier(Task):
         history_: the epochs' records.
         network_: the `ClassifierNetwork`.
         tokenizer_: the fitted tokenizer, of texts.
-        metrics_: rows, parameters, seconds and the best epoch's numbers.
+        metrics_: rows, parameters, seconds and the kept epoch's numbers.
 
     Example:
         >>> model = SequenceClassifier(hidden_size=8, epochs=40, lr=0.02, validation_fraction=None, random_state=0)

@@ -100,7 +100,9 @@ def train(
     epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if epochs is None else epochs
     stack = network.recurrent
     rates = pretraining.thawing(len(stack.layers)) if isinstance(stack, Layered) else None
-    history = trainer(task, epochs, held_out=valid is not None, seed=seed, rates=rates).fit(
+    # Without patience the schedule is run to its end: an earlier epoch may have the lower loss, but at a higher rate.
+    keep_best = task.patience is not None
+    history = trainer(task, epochs, held_out=valid is not None, seed=seed, keep_best=keep_best, rates=rates).fit(
         network,
         _loss(labels, task.label_smoothing),
         batches,
@@ -118,6 +120,7 @@ def trainer(
     held_out: bool,
     seed: int,
     monitor: str = "valid_loss",
+    keep_best: bool = True,
     rates: pretraining.Rates | None = None,
 ) -> Trainer:
     """Make the trainer that an estimator's arguments ask for.
@@ -128,6 +131,7 @@ def trainer(
         held_out: whether there is a part to stop early by.
         seed: of all that training draws.
         monitor: the number that says which epoch is best.
+        keep_best: end with the weights of that epoch, not with the last ones.
         rates: of layers that were trained before.
     """
     check_device(task.device)
@@ -141,6 +145,7 @@ def trainer(
         warmup=task.warmup,
         patience=task.patience if held_out else None,
         monitor=monitor,
+        keep_best=keep_best,
         seed=seed,
         device=task.device,
         threads=task.n_threads,
