@@ -1,0 +1,86 @@
+"""Does a language model that has read unlabelled reviews make a better classifier? IMDb, original split.
+
+    scripts/bench pretraining reader               # train the language model on the training and unlabelled reviews
+    scripts/bench pretraining classify --seeds 3   # the classifier with it, and the same one from scratch
+
+The test reviews are in neither the language model's text nor the vocabulary. `reader` keeps its state with
+`--checkpoint` and goes on where it was stopped.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from bench_accuracy import data_dir, imdb
+from machine import machine
+from ostinato import LanguageModel, SequenceClassifier
+from ostinato.data import read_texts
+from ostinato.tasks.evaluate import evaluate
+
+RESULTS = Path(__file__).parent / "results"
+READER: dict[str, Any] = {
+    "max_vocabulary": 20_000,
+    "hidden_size": 400,
+    "embedding_size": 200,
+    "dropout": 0.1,
+    "input_dropout": 0.1,
+    "output_dropout": 0.1,
+    "streams": 64,
+    "length": 70,
+    "epochs": 1,
+    "precision": "bfloat16",
+    "validation_fraction": 0.005,
+}
+CLASSIFIER: dict[str, Any] = {"bidirectional": False, "hidden_size": 200, "num_layers": 2, "embedding_size": 200}
+
+
+def read(out: Path, checkpoint: Path | None, limit: int | None) -> None:
+    """Train the language model and keep it."""
+    train, _, _, _ = imdb()
+    text = [*train, *read_texts(data_dir() / "imdb_unsup.txt.gz")[0].split("\n")][:limit]
+    model = LanguageModel(
+        **READER,
+        random_state=0,
+        verbose=1,
+        checkpoint=None if checkpoint is None else str(checkpoint),
+        resume=checkpoint is not None and (checkpoint / "checkpoint.json").exists(),
+    )
+    model.fit(text).save(out)
+    print(json.dumps({name: value for name, value in model.metrics_.items() if name != "history"}))
+
+
+def classify(reader: Path, seeds: int) -> None:
+    """Fit the classifier with the language model's layers and without, once a seed; measure each on the test part."""
+    X, y, X_test, y_test = imdb()
+    runs = []
+    for seed in range(seeds):
+        for name, lent in (("pretrained", str(reader)), ("from scratch", None)):
+            began = time.perf_counter()
+            model = SequenceClassifier(**CLASSIFIER, pretrained=lent, random_state=seed).fit(X, y)
+            seconds = time.perf_counter() - began
+            found = evaluate(model, X_test, y_test)
+            runs.append({"model": name, "seed": seed, "accuracy": found["accuracy"], "seconds_here": round(seconds, 1)})
+            print(json.dumps(runs[-1]), flush=True)
+    result = {"reader": READER, "classifier": CLASSIFIER, "runs": runs, "machine": machine()}
+    (RESULTS / "pretraining_imdb.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+def main() -> None:
+    """One of the two halves."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("half", choices=("reader", "classify"))
+    parser.add_argument("--reader", type=Path, default=Path("reader"), help="the language model's folder")
+    parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--limit", type=int, help="reviews to read at most")
+    parser.add_argument("--seeds", type=int, default=3)
+    args = parser.parse_args()
+    if args.half == "reader":
+        read(args.reader, args.checkpoint, args.limit)
+    else:
+        classify(args.reader, args.seeds)
+
+
+if __name__ == "__main__":
+    main()
