@@ -150,6 +150,7 @@ def quality(path: Path, corpus: Corpus, args: argparse.Namespace) -> dict[str, A
     """Train wholly and measure; the same measures for gensim's vectors, by the same code."""
     result: dict[str, Any] = {"what": "quality", "words": len(corpus), "threads": args.threads, "epochs": args.epochs}
     for method in args.methods:
+        result["epochs"] = OWN.get(method, {}).get("epochs", args.epochs)
         for seed in range(args.seeds):
             found: dict[str, Any] = {}
             if "ours" in args.who:

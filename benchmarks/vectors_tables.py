@@ -49,18 +49,20 @@ def quality() -> list[str]:
     """Analogies and pairs after a whole training."""
     lines = ["| method | | analogies | WordSim-353 | SimLex-999 |", "|---|---|---|---|---|"]
     last: dict[str, Any] = {}
+    remarks: set[str] = set()
     for method in NAMES:
         path = RESULTS / f"vectors_quality_{method}.json"
         if not path.exists():
             continue
         last = json.loads(path.read_text())
+        remarks |= {f"{NAMES[method]}: {last['remark']}"} if "remark" in last else set()
         for who, run in last[method][0].items():
             name = {"ours": "Ostinato", "gensim": "gensim"}[who]
             lines.append(
                 f"| {NAMES[method]} | {name} | {run['analogies']:.1%} | {run['wordsim353']:.3f} | "
                 f"{run['simlex999']:.3f} |"
             )
-    return [*lines, "", _conditions(last)]
+    return [*lines, "", _conditions({**last, "remark": "; ".join(sorted(remarks))} if remarks else last)]
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -70,7 +72,8 @@ def _read(name: str) -> dict[str, Any]:
 
 def _conditions(found: dict[str, Any]) -> str:
     about = found["machine"]
+    remark = f" Remark: {found['remark']}." if "remark" in found else ""
     return (
         f"{found['words']:,} words of text; {about['processor']}, {about['threads']} threads, "
-        f"gensim {about['gensim']}, numpy {about['numpy']}, Python {about['python']}."
+        f"gensim {about['gensim']}, numpy {about['numpy']}, Python {about['python']}.{remark}"
     )
