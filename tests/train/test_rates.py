@@ -56,10 +56,10 @@ def test_the_average_is_triggered_by_a_worse_epoch() -> None:
     model = nn.Linear(1, 1, bias=False)
     average = Average(model, "triggered")
     values: list[float] = []
-    for value in (5.0, 4.0, 3.0, 3.1, 3.2, 3.3, 3.4, 3.5):  # as good as the best of long before, until the eighth epoch
+    for value in (5.0, 4.0, 3.0, 3.1, 3.2, 3.3, 3.4, 3.5, 3.6):  # 3.0 is more than five epochs old at the ninth
         values.append(value)
         average.after_measuring(values, grow=False)
-        assert bool(average.copies) == (len(values) == 8)
+        assert bool(average.copies) == (len(values) == 9)
     seen = [model.weight.item()]
     for step in range(3):
         with torch.no_grad():
