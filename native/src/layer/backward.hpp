@@ -170,11 +170,15 @@ class Backward {
   }
   // Of the units of this member alone: so nobody waits.
   void copy_in(const float* final, long columns, long r, float* state) const {
-    const long unit = first_vector_ * lanes, end = team_.index + 1 < team_.size ? last_vector_ * lanes : size_.h_row;
-    const long real = std::min(columns, end);
+    const long unit = first_vector_ * lanes, end = own_end(size_.h_row), real = own_end(columns);
     float* to = state + r * size_.h_row;
     std::memset(to + unit, 0, (end - unit) * sizeof(float));
     if (final && unit < real) std::memcpy(to + unit, final + part_.row[r] * columns + unit, (real - unit) * sizeof(float));
+  }
+
+  // Where this member's columns of a state end; the last one has all that are left (P may be greater than H).
+  long own_end(long columns) const {
+    return team_.index + 1 < team_.size ? std::min(columns, last_vector_ * lanes) : columns;
   }
 
   // Rows whose first step this was are done: what is left is the gradient of their initial state.
@@ -185,7 +189,7 @@ class Backward {
     }
   }
   void copy_out(const float* state, long r, long columns, float* initial) const {
-    const long unit = first_vector_ * lanes, real = std::min(columns, last_vector_ * lanes);
+    const long unit = first_vector_ * lanes, real = own_end(columns);
     if (initial && unit < real)
       std::memcpy(initial + part_.row[r] * columns + unit, state + r * size_.h_row + unit, (real - unit) * sizeof(float));
   }
