@@ -135,7 +135,7 @@ def test_default_path_in_single_precision(layer: str, name: str, form: str) -> N
     inputs = _leaves((x, hx), torch.float32)
     with kernels.ran() as ran:
         got = _run(call, ours, *inputs)
-    assert ran == ["torch" if case.proj_size else "native"] * case.num_layers
+    assert ran == ["native"] * case.num_layers
     wanted = _run(call, theirs.double(), *_leaves(inputs, torch.float64))
     for key, value in got.items():
         assert rel_l2(value, wanted[key]) <= (1e-5 if key.startswith("d") else 2e-6), key
