@@ -101,7 +101,7 @@ def test_rows_of_length_zero() -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("rows", [0, 3])
 def test_no_tokens_at_all(backend: str, rows: int) -> None:
-    layer = make_layer(CELLS["lstm"], Case(1, 3, 2, 4, bidirectional=True))
+    layer = make_layer(CELLS["lstm"], Case(1, 3, 2, 4, bidirectional=True), torch.float32)
     empty: Layer = replace(
         layer,
         x=layer.x[:0],

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 import torch
 from torch import Tensor
 
+from .._core.errors import BackendError
 from ..cells import Cell
 from .layer import Layer
 
@@ -44,12 +45,13 @@ class Backend(ABC):
     def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         """Run the layer; `forward` says what to return."""
 
-    def forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+    def forward(self, cell: Cell, layer: Layer, asked: bool = False) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         """Run the layer. The results are differentiable by autograd.
 
         Args:
             cell: what to run.
             layer: on what; see `Layer`.
+            asked: whether `why_not` was asked just now, as `choose` does, and need not be asked again.
 
         Returns:
             outputs: one (N, P or H) tensor a direction, packed like the tokens.
@@ -57,7 +59,10 @@ class Backend(ABC):
 
         Raises:
             ShapeError: tensors of the layer that do not fit together.
+            BackendError: this backend cannot run the layer; with its reason.
         """
+        if not asked and (reason := self.why_not(cell, layer)) is not None:
+            raise BackendError(f"backend {self.name!r} cannot run this layer: {reason}")
         if torch.compiler.is_compiling():  # numbers are not there yet: the operation checks and records when it runs
             return self._forward(cell, layer.gathered())
         layer.check(cell)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -91,7 +91,7 @@ class Layer:
                 f"{self.batch_sizes.device}; int64 (T,) on the CPU expected: convert them"
             )
         sizes: list[int] = self.batch_sizes.tolist()
-        if any(b > a for a, b in pairwise(sizes)):
+        if sizes != sorted(sizes, reverse=True):
             raise ShapeError(f"batch_sizes are {sizes}; a row cannot come back: sort the rows by length, longest first")
         if sizes and sizes[0] > B:
             raise ShapeError(

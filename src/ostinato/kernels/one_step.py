@@ -43,7 +43,7 @@ def step(cell: Cell, x: Tensor, states: tuple[Tensor, ...], weights: Weights) ->
         new = _FUNCTIONS[cell.name](x, given, weights.ih, weights.hh, weights.b_ih, weights.b_hh)
         return new if len(states) > 1 else (new,)
     layer = _layer(x, states, weights)
-    (h,), finals = choose(cell, layer).forward(cell, layer)
+    (h,), finals = choose(cell, layer).forward(cell, layer, asked=True)
     return (h, *(final.squeeze(0) for final in finals[1:]))
 
 

@@ -311,7 +311,7 @@ class Recurrent(nn.Module):
             outputs, final = self._run(layer)
             data, index = merge(outputs, self.options.merge), None
             finals.append(final)
-        return data, tuple(torch.cat(each) for each in zip(*finals, strict=True))
+        return data, finals[0] if self.num_layers == 1 else tuple(torch.cat(each) for each in zip(*finals, strict=True))
 
     def _layer(self, here: slice, data: Tensor, index: Tensor | None, batch_sizes: Tensor, states: States) -> Layer:
         """What the kernels are given: the directions of one layer, and the masks of this call."""
@@ -347,7 +347,7 @@ class Recurrent(nn.Module):
         return self._run_whole(layer)
 
     def _run_whole(self, layer: Layer) -> Result:
-        return choose(self.cell, layer, self.options.backend).forward(self.cell, layer)
+        return choose(self.cell, layer, self.options.backend).forward(self.cell, layer, asked=True)
 
     def extra_repr(self) -> str:
         """Sizes and whatever is not at its default, as `print(module)` shows them; torch's text for torch's layers."""

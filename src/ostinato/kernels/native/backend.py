@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from ..._core.errors import BackendError
 from ...cells import Cell
 from ..backend import Backend
 from ..layer import Layer
@@ -51,8 +50,6 @@ class Native(Backend):
     def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         if len(layer.x if layer.index is None else layer.index) == 0:
             return [layer.x.new_zeros(0, state.shape[1]) for state in layer.states[0]], layer.states
-        if (reason := self.why_not(cell, layer)) is not None:  # pointers to other numbers would be read as float32
-            raise BackendError(f"backend {self.name!r} cannot run this layer: {reason}")
         return run(cell, layer)
 
 

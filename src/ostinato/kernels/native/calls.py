@@ -47,7 +47,7 @@ def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple
     """
     tensors = _contiguous(tensors)
     structs = fill(case, tensors)
-    N, P = len(_present(tensors[0]) if case.index is None else case.index), structs[0].P
+    N, P = (_present(tensors[0]) if case.index is None else case.index).shape[0], structs[0].P
     outputs = [empty(N, P) for _ in range(case.directions)]
     finals = [torch.empty_like(state) for state in _states(case, tensors)]
     kept = []
@@ -99,7 +99,8 @@ def backward(
         struct.dx, struct.dx_stride = _address(dxs[d]), struct.I
         struct.dh0, struct.dc0 = _addresses(results[1 : 1 + S], d)
         for name, tensor in zip(_WEIGHTS, results[_first(case, d) :], strict=False):
-            setattr(struct, f"d{name}", _address(tensor))
+            if tensor is not None:
+                setattr(struct, f"d{name}", tensor.data_ptr())
     checked(library().ostinato_backward(structs, D, case.threads))
     for other in dxs[1:]:
         if dx is not None and other is not None:
@@ -156,10 +157,13 @@ def fill(case: Case, tensors: Sequence[Tensor | None]) -> Any:
         s.index, s.rows = _address(case.index), rows
         s.h0, s.c0 = _addresses(states, d)
         for name, constant in zip(_CONSTANTS, _constants(case, tensors), strict=True):
-            setattr(s, name, _addresses([constant], d)[0])
-        s.zoneout_rate_h, s.zoneout_rate_c = (*case.zoneout, 0.0, 0.0)[:2]
+            if constant is not None:
+                setattr(s, name, _addresses([constant], d)[0])
+        if case.zoneout:
+            s.zoneout_rate_h, s.zoneout_rate_c = (*case.zoneout, 0.0)[:2]
         for name, tensor in zip(_WEIGHTS, tensors[_first(case, d) :], strict=False):
-            setattr(s, name, _address(tensor))
+            if tensor is not None:  # a structure is made of zeros
+                setattr(s, name, tensor.data_ptr())
     return structs
 
 
@@ -218,7 +222,7 @@ def _present(tensor: Tensor | None) -> Tensor:
 
 
 def _contiguous(tensors: Sequence[Tensor | None]) -> list[Tensor | None]:
-    return [None if t is None else t.contiguous() for t in tensors]
+    return [t if t is None or t.is_contiguous() else t.contiguous() for t in tensors]
 
 
 def _address(tensor: Tensor | None) -> int | None:

@@ -4,6 +4,7 @@ torch's allocator returns buffers of some megabytes to the system after each ste
 arithmetic done on them.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Kept:
 
 def empty(*shape: int) -> Tensor:
     """Make a float32 tensor of any numbers; a large one lies in the pool as long as anything refers to it."""
-    floats = int(np.prod(shape))
+    floats = prod(shape)
     if floats < _SMALL:
         return torch.empty(shape)
     return Kept(floats).tensor().view(shape)
