@@ -235,8 +235,10 @@ def test_an_update_broken_in_two_is_not_kept(network: Any, loss: Any, train: Bat
 
 
 PROGRAM = """
-    import sys, time, types, torch
+    import signal, sys, time, types, torch
     from ostinato.train import Trainer
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
     class Slow:
         def __len__(self): return 1000
