@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .._core.errors import BackendError
 from ..cells import Cell
+from .constant import constant_in_graphs
 from .layer import Layer
 
 forced: ContextVar[str | None] = ContextVar("ostinato_backend", default=None)
@@ -86,14 +87,12 @@ def record(name: str, projected: int) -> None:
         names.append(entry)
 
 
+@constant_in_graphs  # a graph's operations ask at each run
 def demanded_around() -> tuple[str | None, str]:
     """The backend that the surroundings of a call demand, and by what they do: `use()` or the environment."""
     if (name := forced.get()) is not None:
         return name, "use()"
     return os.environ.get("OSTINATO_BACKEND") or None, "OSTINATO_BACKEND"
-
-
-torch.compiler.assume_constant_result(demanded_around)  # a compiled graph asks once; its operations ask at each run
 
 
 @contextmanager

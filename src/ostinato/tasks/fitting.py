@@ -34,7 +34,6 @@ def first_network(
     task: "SequenceClassifier", encoder: Encoder, outputs: int, lender: "LanguageModel | None" = None
 ) -> ClassifierNetwork:
     """Draw a network's first weights, from the classifier's arguments and seed; a language model may lend its own."""
-    has_forget_gate = task.cell in CELLS and "f" in CELLS[task.cell].gates
     settings: dict[str, Any] = {
         "outputs": outputs,
         "vocabulary": encoder.vocabulary,
@@ -47,19 +46,7 @@ def first_network(
         "input_dropout": task.input_dropout,
         "dropout": task.dropout,
         "pooling": task.pooling,
-        "cell": task.cell,
-        "hidden_size": task.hidden_size,
-        "num_layers": task.num_layers,
-        "bidirectional": task.bidirectional,
-        "bias": task.bias,
-        "recurrent_dropout": task.recurrent_dropout,
-        "weight_drop": task.weight_drop,
-        "zoneout": task.zoneout,
-        "layer_norm": task.layer_norm,
-        "init": task.init,
-        "forget_bias": task.forget_bias if has_forget_gate else None,
-        "truncate": task.truncate,
-        "backend": task.backend,
+        **recurrent_settings(task),
     }
     if lender is not None:
         settings |= pretraining.lent_settings(lender)
@@ -71,6 +58,31 @@ def first_network(
         pretraining.lend(lender, network)
     network.settings = {**settings, "pooling": list(network.pooling.kind)}
     return network
+
+
+def recurrent_settings(task: Any) -> dict[str, Any]:
+    """The settings of a network's recurrent layers, from the arguments that classifiers and taggers share."""
+    return {
+        "cell": task.cell,
+        "hidden_size": task.hidden_size,
+        "num_layers": task.num_layers,
+        "bidirectional": task.bidirectional,
+        "bias": task.bias,
+        "recurrent_dropout": task.recurrent_dropout,
+        "weight_drop": task.weight_drop,
+        "zoneout": task.zoneout,
+        "layer_norm": task.layer_norm,
+        "init": task.init,
+        "forget_bias": first_forget_bias(task),
+        "truncate": task.truncate,
+        "backend": task.backend,
+    }
+
+
+def first_forget_bias(task: Any) -> float | None:
+    """The forget gate's first bias, in cells that have one."""
+    has_forget_gate = task.cell in CELLS and "f" in CELLS[task.cell].gates
+    return task.forget_bias if has_forget_gate else None
 
 
 def network_from(settings: dict[str, Any], tensors: dict[str, np.ndarray]) -> ClassifierNetwork:

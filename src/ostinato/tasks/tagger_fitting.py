@@ -8,11 +8,10 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._core.random import derive, seeded
-from ostinato.cells import CELLS
 from ostinato.data.tags import spans
 from ostinato.nn import unpack
 from ostinato.tasks.aligned import AlignedBatch, AlignedBatches
-from ostinato.tasks.fitting import trainer
+from ostinato.tasks.fitting import recurrent_settings, trainer
 from ostinato.tasks.lexicon import Lexicon
 from ostinato.tasks.tagger_network import TaggerNetwork
 from ostinato.tasks.tagging import Part
@@ -28,7 +27,6 @@ _EPOCHS, _STEPS = 12, 1500  # where the user names no number: passes, and batche
 
 def first_network(task: "SequenceTagger", lexicon: Lexicon, vectors: KeyedVectors | None) -> TaggerNetwork:
     """Draw a network's first weights, from the tagger's arguments and seed."""
-    has_forget_gate = task.cell in CELLS and "f" in CELLS[task.cell].gates
     size = task.embedding_size if vectors is None else vectors.vector_size
     settings: dict[str, Any] = {
         "vocabulary": lexicon.vocabulary,
@@ -44,19 +42,7 @@ def first_network(task: "SequenceTagger", lexicon: Lexicon, vectors: KeyedVector
         "character_features": task.character_features,
         "input_dropout": task.input_dropout,
         "dropout": task.dropout,
-        "cell": task.cell,
-        "hidden_size": task.hidden_size,
-        "num_layers": task.num_layers,
-        "bidirectional": task.bidirectional,
-        "bias": task.bias,
-        "recurrent_dropout": task.recurrent_dropout,
-        "weight_drop": task.weight_drop,
-        "zoneout": task.zoneout,
-        "layer_norm": task.layer_norm,
-        "init": task.init,
-        "forget_bias": task.forget_bias if has_forget_gate else None,
-        "truncate": task.truncate,
-        "backend": task.backend,
+        **recurrent_settings(task),
     }
     with seeded(derive(task.seed_, _FIRST_WEIGHTS)):
         network = TaggerNetwork(**settings)

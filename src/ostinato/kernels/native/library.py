@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from ..._core.errors import InputError
+from ..constant import constant_in_graphs
 from .abi import ABI, declare
 
 # Slowest first; each processor that has one has those before it.
@@ -27,6 +28,7 @@ def library() -> ctypes.CDLL:
     return loaded
 
 
+@constant_in_graphs
 def missing() -> str | None:
     """Say in words why there is no native library, or return None where there is one.
 
@@ -35,9 +37,6 @@ def missing() -> str | None:
         True
     """
     return _load()[1]
-
-
-torch.compiler.assume_constant_result(missing)  # a compiled graph asks once
 
 
 def instruction_set() -> str | None:

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from ostinato._core.errors import InputError
 from ostinato._core.random import derive, seeded
-from ostinato.cells import CELLS
 from ostinato.data import Streams
-from ostinato.tasks.fitting import resumed_seed, trainer
+from ostinato.tasks.fitting import first_forget_bias, resumed_seed, trainer
 from ostinato.tasks.language.loss import StreamLoss, drop_carried, first_carried
 from ostinato.tasks.language.network import LanguageNetwork
 from ostinato.text import Tokenizer
@@ -25,7 +24,6 @@ _HELD_STREAMS = 8  # the held-out text is read at so many places while training:
 
 def first_network(task: "LanguageModel", vocabulary: int) -> LanguageNetwork:
     """Draw a network's first weights, from the model's arguments and seed."""
-    has_forget_gate = task.cell in CELLS and "f" in CELLS[task.cell].gates
     settings: dict[str, Any] = {
         "vocabulary": vocabulary,
         "embedding_size": task.embedding_size,
@@ -42,7 +40,7 @@ def first_network(task: "LanguageModel", vocabulary: int) -> LanguageNetwork:
         "bias": task.bias,
         "weight_drop": task.weight_drop,
         "init": task.init,
-        "forget_bias": task.forget_bias if has_forget_gate else None,
+        "forget_bias": first_forget_bias(task),
         "backend": task.backend,
     }
     with seeded(derive(task.seed_, _FIRST_WEIGHTS)):
