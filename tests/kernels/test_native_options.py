@@ -24,6 +24,7 @@ RAGGED = Case(9, 6, 5, 19, (9, 7, 7, 3, 2, 1), bidirectional=True)
 LARGE = {
     "blocks": Case(60, 9, 20, 40, tuple(range(60, 6, -6)), bidirectional=True),  # more than one block of steps
     "wide": Case(4, 5, 130, 300, (4, 4, 3, 3, 1)),
+    "one_row": Case(7, 1, 20, 200),  # fewer rows than threads: several would share it, had it no options
 }
 PROJECTING = [name for name, cell in CELLS.items() if cell.projects]
 
@@ -38,7 +39,7 @@ def _all(cell: Cell, layer: Layer, names: list[str]) -> Layer:
 @pytest.mark.parametrize(
     "options", [["recurrent_mask"], ["zoneout"], ["recurrent_mask", "drawn zoneout"]], ids=["mask", "zoneout", "both"]
 )
-@pytest.mark.parametrize("size", ["blocks", "wide"])
+@pytest.mark.parametrize("size", LARGE)
 @pytest.mark.parametrize("name", CELLS)
 def test_beyond_one_block(name: str, size: str, options: list[str], threads: int, threaded: type[Native]) -> None:
     layer = make_layer(CELLS[name], LARGE[size], torch.float32, grad=True)

@@ -132,7 +132,8 @@ struct LayerOf {
  private:
   // How many threads one part can use: a step must have more to do than its members' waiting for each other takes.
   static long members(const ostinato_layer& layer, long parts, long threads) {
-    if (layer.index || layer.recurrent_mask || layer.zoneout_h || layer.zoneout_c || layer.w_hr || layer.norm_ih_weight) return 1;
+    const bool zoned = layer.zoneout_h || layer.zoneout_c || layer.zoneout_rate_h != 0 || layer.zoneout_rate_c != 0;
+    if (layer.index || layer.recurrent_mask || zoned || layer.w_hr || layer.norm_ih_weight) return 1;
     const long products = S::gates * layer.H * layer.H * ((layer.batch_sizes[0] + parts - 1) / parts);
     return std::max(1L, std::min(threads / parts, products / 6000));
   }
