@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import shapes_tables
 import speed_tables
 import torch_tables
 import vectors_tables
@@ -87,6 +88,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "memory": speed_tables.memory,
         "step": speed_tables.step,
         "epoch": speed_tables.epoch,
+        "shapes": shapes_tables.shapes,
     },
     GUIDE / "vectors.md": {
         "speed": vectors_tables.speed,

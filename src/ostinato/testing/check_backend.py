@@ -10,7 +10,8 @@ from ..cells import CELLS, Cell
 from ..kernels import Backend, Layer, norm_shapes
 from ..kernels.reference import Reference
 from ..kernels.zoneout import drawn
-from .cases import Case, make_layer, map_tensors, named_tensors, small_cases
+from .cases import Case, make_layer, small_cases
+from .differences import differences
 from .rel_l2 import expect_close
 
 # dtype -> relative L2 allowed for outputs and states, and for gradients. Measured in float32: outputs 5e-7; gradients
@@ -101,27 +102,13 @@ def _compare(backend: Backend, cell: Cell, layer: Layer, what: str) -> bool:
     """Compare one layer with the reference; False where the backend refuses it."""
     if backend.why_not(cell, layer) is not None or Reference().why_not(cell, layer) is not None:
         return False
-    limit, gradient_limit = LIMITS[layer.x.dtype]
-    exact = map_tensors(layer, lambda v: v.detach().double().requires_grad_(v.requires_grad))
-    outputs, states = backend.forward(cell, layer)
-    exact_outputs, exact_states = Reference().forward(cell, exact)
-    got, wanted = [*outputs, *states], [*exact_outputs, *exact_states]
-    names = [f"outputs of direction {d}" for d in range(len(outputs))] + [f"last {name}" for name in cell.states]
-    for name, a, b in zip(names, got, wanted, strict=True):
-        expect_close(f"{backend.name}: {what}, {name}", a, b, limit)
-
-    generator = torch.Generator().manual_seed(8)
-    upstream = [torch.randn(v.shape, generator=generator, dtype=torch.float64).to(v.device) for v in wanted]
-    tensors, exact_tensors = named_tensors(layer), named_tensors(exact)
-    gradients = torch.autograd.grad(got, _needing(tensors), [d.to(layer.x.dtype) for d in upstream])
-    exact_gradients = torch.autograd.grad(wanted, _needing(exact_tensors), upstream)
-    for name, a, b in zip(tensors, gradients, exact_gradients, strict=True):
-        expect_close(f"{backend.name}: {what}, gradient of {name}", a, b, gradient_limit)
+    for found, limit in zip(differences(backend, Reference(), cell, layer), LIMITS[layer.x.dtype], strict=True):
+        for name, error in found.items():
+            if not error <= limit:
+                raise AssertionError(
+                    f"{backend.name}: {what}, {name}: relative L2 error {error:.2g}, at most {limit:.2g} expected"
+                )
     return True
-
-
-def _needing(tensors: dict[str, Tensor]) -> list[Tensor]:
-    return [tensor for tensor in tensors.values() if tensor.requires_grad]
 
 
 def _check_properties(backend: Backend, cell: Cell, dtype: torch.dtype, device: str) -> None:

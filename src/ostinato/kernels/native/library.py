@@ -48,9 +48,20 @@ def instruction_set() -> str | None:
     return None if loaded is None else str(loaded.ostinato_isa().decode())
 
 
+def instruction_sets() -> tuple[str, ...]:
+    """Name all those that were built and run here, slowest first; the last is in use.
+
+    Example:
+        >>> instruction_sets()[-1:] == (() if instruction_set() is None else (instruction_set(),))
+        True
+    """
+    able, built = _able(), _objects()
+    return () if isinstance(able, str) else tuple(name for name in able if name in built)
+
+
 @functools.cache
 def _load() -> tuple[ctypes.CDLL | None, str | None]:
-    built = {path.stem.removeprefix("lib").removeprefix("ostinato_"): path for path in _objects()}
+    built = _objects()
     if not built:
         return None, "the native library was not built (no C++ compiler at installation): install one and reinstall"
     able = _able()
@@ -62,10 +73,11 @@ def _load() -> tuple[ctypes.CDLL | None, str | None]:
     return None, f"the native library was built for {', '.join(sorted(built))}; this processor runs {', '.join(able)}"
 
 
-def _objects() -> list[Path]:
-    """The shared objects beside this package; an editable installation has them in a folder of its own."""
+def _objects() -> dict[str, Path]:
+    """The shared objects beside this package, by set; an editable installation has them in a folder of its own."""
     folders = [Path(folder) for folder in sys.modules[__package__].__path__]
-    return [path for folder in folders for path in sorted(folder.glob("*ostinato_*")) if path.suffix in _ENDINGS]
+    paths = [path for folder in folders for path in sorted(folder.glob("*ostinato_*")) if path.suffix in _ENDINGS]
+    return {path.stem.removeprefix("lib").removeprefix("ostinato_"): path for path in paths}
 
 
 def _able() -> tuple[str, ...] | str:
