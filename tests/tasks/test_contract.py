@@ -9,9 +9,10 @@ from ostinato.tasks import (
     Estimator,
     MostFrequentTag,
     SequenceClassifier,
+    SequenceRegressor,
     SequenceTagger,
     SummaryBaseline,
-    Task,
+    SummaryRegressor,
     WindowTagger,
 )
 from ostinato.testing.check_task import check_task, rows_for
@@ -22,6 +23,18 @@ SMALL: dict[str, Estimator] = {
     ),
     "bag-of-words": BagOfWords(),
     "summary": SummaryBaseline(),
+    "regress": SequenceRegressor(
+        cell="gru",
+        hidden_size=8,
+        embedding_size=8,
+        dropout=0.0,
+        embedding_dropout=0.0,
+        epochs=30,
+        lr=0.03,
+        batch_size=12,
+        validation_fraction=None,
+    ),
+    "summary-regress": SummaryRegressor(summary="mean", model="network", random_state=0),
     "tag": SequenceTagger(
         hidden_size=8,
         embedding_size=12,
@@ -56,7 +69,7 @@ STOCHASTIC = {"check_sample_weight_equivalence_on_dense_data": "rows are drawn i
 FLOAT32 = {"check_methods_subset_invariance": "float32 rounding depends on the number of rows in a product"}
 
 
-def _check(estimator: Task, expected: dict[str, str]) -> None:
+def _check(estimator: Estimator, expected: dict[str, str]) -> None:
     results = check_estimator(estimator, expected_failed_checks=expected, on_fail=None, on_skip=None)
     failed = {r["check_name"]: repr(r["exception"]) for r in results if r["status"] == "failed"}
     assert not failed
@@ -78,3 +91,12 @@ def test_scikit_learn_summary_chosen_penalty() -> None:
     _check(
         SummaryBaseline(summary="flat"), {"check_sample_weight_equivalence_on_dense_data": "held-out rows are drawn"}
     )
+
+
+def test_scikit_learn_regressor() -> None:
+    small = SequenceRegressor(hidden_size=8, epochs=40, lr=0.05, validation_fraction=None, dropout=0.0, batch_size=16)
+    _check(small, STOCHASTIC | FLOAT32)
+
+
+def test_scikit_learn_summary_regressor() -> None:
+    _check(SummaryRegressor(summary="flat", alpha=1.0), {})

@@ -7,6 +7,7 @@ import click
 
 from ostinato.cli.columns import Columns, Rows, chunks
 from ostinato.cli.options import as_json, columns
+from ostinato.cli.ways import REGRESSORS
 
 _ROWS = 2048
 _NAMES = {"log_loss_nats": "log-loss (nats)", "roc_auc": "ROC AUC"}
@@ -20,7 +21,7 @@ _HELP = """Measure MODEL on the labelled rows of FILE.
 
 Columns are those of the training file unless they are named. Prints accuracy, log-loss and F1, then each class, and
 which class is taken for which. Of a tagger: precision, recall and F1 of entities, as conlleval has them.
-Of a language model FILE is a text, and its perplexity is printed.
+Of a regressor: R² and errors. Of a language model FILE is a text, and its perplexity is printed.
 """
 
 
@@ -43,6 +44,9 @@ def evaluate(model: Path, file: Path, columns: Columns, threads: int | None, as_
         from ostinato.cli.tagged import evaluate_tags
 
         evaluate_tags(loaded, file, wanted, as_json)
+        return
+    if loaded.task in REGRESSORS:
+        _numbers(loaded, file, wanted, as_json)
         return
     if loaded.task == "lm":
         _language(loaded, file, columns.encoding or "utf-8", as_json)
@@ -67,11 +71,26 @@ def evaluate(model: Path, file: Path, columns: Columns, threads: int | None, as_
 def _predicted(model: Any, rows: Rows) -> Any:
     import numpy as np
 
-    from ostinato.cli.models import probabilities
+    from ostinato.cli.models import answered
     from ostinato.data import Example
 
     examples = (Example(v, c, p) for v, c, p in zip(rows.values, rows.labels, rows.places, strict=True))
-    return np.concatenate([probabilities(model, some) for some in chunks(examples, _ROWS)])
+    return np.concatenate([answered(model.predict_proba, some) for some in chunks(examples, _ROWS)])
+
+
+def _numbers(model: Any, file: Path, columns: Columns, as_json: bool) -> None:
+    import numpy as np
+
+    from ostinato.cli.screen import emit, show
+    from ostinato.cli.ways.regressing import Regressing, errors
+    from ostinato.report.table import facts
+
+    rows = Regressing().load(file, columns)
+    found = {"rows": len(rows), **errors(np.asarray(rows.labels), model.predict(rows.values))}
+    if as_json:
+        emit(found)
+    else:
+        show(facts(found))
 
 
 def _language(model: Any, file: Path, encoding: str, as_json: bool) -> None:

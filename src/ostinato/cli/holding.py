@@ -23,8 +23,8 @@ def held_out(rows: Rows, fraction: float, seed: int, option: str) -> tuple[Rows,
 
     from ostinato.tasks.held_out import hold_out
 
-    aligned = isinstance(rows.labels[0], list)  # a tag a token is no class of the row
-    codes = np.zeros(len(rows), np.int64) if aligned else np.unique(np.asarray(rows.labels), return_inverse=True)[1]
+    classless = isinstance(rows.labels[0], list | float)  # neither a tag a token nor a number is a class of the row
+    codes = np.zeros(len(rows), np.int64) if classless else np.unique(np.asarray(rows.labels), return_inverse=True)[1]
     learn, held = hold_out(codes, fraction, seed)
     if not len(held):
         raise DataError(

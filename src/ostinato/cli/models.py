@@ -1,6 +1,7 @@
 """A saved model, and what it remembers of the file it was trained on."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +40,22 @@ def is_tagger(model: Any) -> bool:
     return isinstance(model, Tagger)
 
 
-def probabilities(model: Any, examples: list[Any]) -> Any:
-    """Predict the classes' probabilities for a few examples, (B, C); a row the model cannot take is named.
+def answered(answer: Callable[[list[Any]], Any], examples: list[Any]) -> Any:
+    """Ask a model about a few examples; a row that it cannot take is named.
+
+    Args:
+        answer: of the model, `predict_proba` or `predict`.
+        examples: the rows.
 
     Raises:
         DataError: names the row's place.
     """
     try:
-        return model.predict_proba([example.value for example in examples])
+        return answer([example.value for example in examples])
     except InputError:
         for example in examples:
             try:
-                model.predict_proba([example.value])
+                answer([example.value])
             except InputError as error:
                 raise DataError(f"{example.place}: {str(error).removeprefix('X[0] ')}") from None
         raise

@@ -12,12 +12,13 @@ from ostinato.cli.columns import Columns, chunks
 from ostinato.cli.failure import one_line
 from ostinato.cli.options import as_json, columns
 from ostinato.cli.screen import note
+from ostinato.cli.ways import REGRESSORS
 
 FORMS = ("conll", "json", "marked")
 _ROWS = 512  # predicted together: memory stays small however long the file is
 
 
-_HELP = """Predict a label for each row of a file or of stdin; of a tagger a tag for each token.
+_HELP = """Predict a label for each row of a file or of stdin; of a tagger a tag a token, of a regressor a number.
 
 \b
   echo 'A fine film.' | ostinato predict model
@@ -42,7 +43,7 @@ text with its entities marked.
 @as_json
 def predict(model: Path, file: Path, columns: Columns, threads: int | None, form: str | None, as_json: bool) -> None:
     """Predict a label for each row of a file or of stdin."""
-    from ostinato.cli.models import is_tagger, open_model, probabilities
+    from ostinato.cli.models import answered, is_tagger, open_model
 
     if str(file) == "-" and sys.stdin.isatty():
         click.echo("reading texts from the terminal, one a line; Ctrl-D ends", err=True)
@@ -54,13 +55,22 @@ def predict(model: Path, file: Path, columns: Columns, threads: int | None, form
         return
     if form is not None:
         raise click.UsageError(f"--as {form} is given, {model} is no tagger; leave it out")
-    classes = [str(label) for label in loaded.classes_]
+    numbers = loaded.task in REGRESSORS
+    classes = [] if numbers else [str(label) for label in loaded.classes_]
     examples = wanted.examples("-" if str(file) == "-" else file, labelled=False)
     for some in chunks(iter(examples), _ROWS):
-        sys.stdout.writelines(_lines(probabilities(loaded, some), classes, as_json))
+        if numbers:
+            sys.stdout.writelines(_numbers(answered(loaded.predict, some), as_json))
+        else:
+            sys.stdout.writelines(_lines(answered(loaded.predict_proba, some), classes, as_json))
         sys.stdout.flush()
     for remark in examples.notes:
         note(f"note: {file}: {remark}")
+
+
+def _numbers(found: Any, as_json: bool) -> Iterator[str]:
+    for value in found:
+        yield (json.dumps({"value": float(value)}) if as_json else f"{value:.6g}") + "\n"
 
 
 def _lines(found: Any, classes: list[str], as_json: bool) -> Iterator[str]:

@@ -76,5 +76,6 @@ def _digest(parts: tuple[Rows, ...]) -> str:
         for value, label in zip(rows.values, rows.labels, strict=True):
             text = "\0".join(value) if isinstance(value, list) else value
             content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text.tobytes()
-            found.update(f"{len(content)} {len(label)} {label}".encode("utf-8", "surrogatepass") + content)
+            size = len(label) if isinstance(label, str | list) else 1  # a number is one
+            found.update(f"{len(content)} {size} {label}".encode("utf-8", "surrogatepass") + content)
     return found.hexdigest()

@@ -11,13 +11,15 @@ from ostinato.cli.lazy import LazyGroup
 from ostinato.cli.options import Verb, as_json, columns, device, preset, seed, threads
 from ostinato.cli.settings import EstimatorCommand
 from ostinato.cli.signature import arguments
-from ostinato.cli.ways import TAGGERS
+from ostinato.cli.ways import REGRESSORS, TAGGERS
 
 # verb -> where its estimator is; a test holds the verbs equal to `ostinato.tasks.TASKS`
 TRAINED: dict[str, str] = {
     "classify": "ostinato.tasks.classifier:SequenceClassifier",
     "bag-of-words": "ostinato.tasks.bag_of_words:BagOfWords",
     "summary": "ostinato.tasks.summary:SummaryBaseline",
+    "regress": "ostinato.tasks.regressor:SequenceRegressor",
+    "summary-regress": "ostinato.tasks.summary_regressor:SummaryRegressor",
     "tag": "ostinato.tasks.tagger:SequenceTagger",
     "window-tags": "ostinato.tasks.window_tags:WindowTagger",
     "word-tags": "ostinato.tasks.word_tags:MostFrequentTag",
@@ -30,6 +32,8 @@ _HELP = {
     "classify": "Train a recurrent network to tell which class a text or a numeric sequence is of.",
     "bag-of-words": "Train a model of which words occur, the order forgotten: the baseline for texts.",
     "summary": "Train a model of a sequence's last step or mean: the baseline for numbers.",
+    "regress": "Train a recurrent network to predict a number from a text or a numeric sequence.",
+    "summary-regress": "Train a ridge regression on a sequence's last step or mean: the baseline for numbers.",
     "tag": "Train a recurrent network to tag each token of a sentence: named entities, parts of speech.",
     "window-tags": "Train a model of each word and its neighbours: the baseline for tags.",
     "word-tags": "Count each word's tags and take the most frequent one: the simplest baseline for tags.",
@@ -40,6 +44,13 @@ _EXAMPLE = """
   ostinato train {verb} reviews.csv --text text --label label --out model
 
 FILE is CSV, TSV, JSON lines or Parquet (each may end in .gz), or a folder with a folder a class.{resumed}
+"""
+_NUMBERS = """
+
+\b
+  ostinato train {verb} recordings.jsonl --sequence x --label load --out model
+
+FILE is CSV, TSV, JSON lines or Parquet (each may end in .gz); --label is the column of the number.{resumed}
 """
 _TAGGED = """
 
@@ -84,7 +95,7 @@ def command(verb: str, place: str) -> click.Command:
         metavar="FILE",
         help="Word vectors to begin with; see ostinato vectors.",
     )
-    example = (_TAGGED if verb in TAGGERS else _EXAMPLE).format(
+    example = (_TAGGED if verb in TAGGERS else _NUMBERS if verb in REGRESSORS else _EXAMPLE).format(
         verb=verb, resumed=_RESUMED if "checkpoint" in known else ""
     )
 

@@ -65,7 +65,7 @@ def page(report: Report) -> str:
         f"<p>{escape(report.measured_on)}</p>",
         _curve(report.history),
         _confusion(measures),
-        "<h2>Class by class</h2>" + _rows(measures.per_class[:_CLASSES_SHOWN]) + _left_out(measures.per_class),
+        _classes(measures.per_class),
         _mistakes(report.mistakes),
         '<div class="columns">',
         f"<section><h2>Data</h2>{_facts(report.data)}<h2>Versions</h2>{_facts(report.versions)}</section>",
@@ -121,6 +121,10 @@ def _mistakes(mistakes: Sequence[Mapping[str, Any]]) -> str:
         return ""
     note = "<p>The rows that were got wrong with the greatest confidence: often the label is what is wrong.</p>"
     return "<h2>Surest mistakes</h2>" + note + _rows(mistakes)
+
+
+def _classes(rows: Sequence[Mapping[str, Any]]) -> str:
+    return "<h2>Class by class</h2>" + _rows(rows[:_CLASSES_SHOWN]) + _left_out(rows) if rows else ""
 
 
 def _left_out(rows: Sequence[Any]) -> str:

@@ -1,6 +1,7 @@
 """Estimators: one task a file, scikit-learn's manners, a model in a folder.
 
-`SequenceClassifier` is the recurrent one; `BagOfWords` and `SummaryBaseline` are what it has to beat. `SequenceTagger`
+`SequenceClassifier` is the recurrent one; `BagOfWords` and `SummaryBaseline` are what it has to beat.
+`SequenceRegressor` answers with numbers; `SummaryRegressor` is what that has to beat. `SequenceTagger`
 answers with a tag a token; `WindowTagger` and `MostFrequentTag` are what that has to beat.
 """
 
@@ -15,8 +16,10 @@ from ostinato.tasks.estimator import Estimator
 from ostinato.tasks.language import LanguageModel
 from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.presets import PRESETS
+from ostinato.tasks.regressor import SequenceRegressor
 from ostinato.tasks.saving import check_writable
 from ostinato.tasks.summary import SummaryBaseline
+from ostinato.tasks.summary_regressor import SummaryRegressor
 from ostinato.tasks.tagger import SequenceTagger
 from ostinato.tasks.tagger_network import TaggerNetwork
 from ostinato.tasks.tagging import Entity, Tagger
@@ -28,6 +31,8 @@ TASKS: dict[str, type[Estimator]] = {
     SequenceClassifier.task: SequenceClassifier,
     BagOfWords.task: BagOfWords,
     SummaryBaseline.task: SummaryBaseline,
+    SequenceRegressor.task: SequenceRegressor,
+    SummaryRegressor.task: SummaryRegressor,
     SequenceTagger.task: SequenceTagger,
     WindowTagger.task: WindowTagger,
     MostFrequentTag.task: MostFrequentTag,
@@ -65,8 +70,10 @@ __all__ = [
     "LanguageModel",
     "MostFrequentTag",
     "SequenceClassifier",
+    "SequenceRegressor",
     "SequenceTagger",
     "SummaryBaseline",
+    "SummaryRegressor",
     "Tagger",
     "TaggerNetwork",
     "Task",

@@ -1,28 +1,25 @@
 """The recurrent classifier as a scikit-learn estimator."""
 
-from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, Literal, Self
 
 import numpy as np
 
 from ostinato._core.errors import InputError
-from ostinato.data import Batches
-from ostinato.tasks import fitting, pretraining
-from ostinato.tasks.encoding import Encoder, fit_encoder, restore_encoder
-from ostinato.tasks.held_out import hold_out
+from ostinato.tasks import fitting
+from ostinato.tasks.held_out import hold_out, share
 from ostinato.tasks.inputs import Sequences
 from ostinato.tasks.labels import Labels, check_lengths, read_labels
-from ostinato.tasks.language.model import LanguageModel, opened
-from ostinato.tasks.network import ClassifierNetwork
+from ostinato.tasks.language.model import LanguageModel
 from ostinato.tasks.presets import preset
+from ostinato.tasks.recurrent_rows import RecurrentRows
 from ostinato.tasks.task import Task
 from ostinato.tasks.weights import row_weights
 from ostinato.text import Tokenizer
-from ostinato.train import History, predict, threads
+from ostinato.train import History
 
 
-class SequenceClassifier(Task):
+class SequenceClassifier(Task, RecurrentRows):
     """Classifies sequences with a recurrent network: texts, token sequences, or numbers of unequal length.
 
     Use it wherever scikit-learn has a classifier and the rows are sequences: it clones, cross-validates, searches and
@@ -104,10 +101,6 @@ class SequenceClassifier(Task):
 
     task = "classify"
     inputs = ("text", "tokens", "numeric")
-    network_: ClassifierNetwork
-    history_: History
-    embedding_coverage_: float
-    encoder_: Encoder
 
     def __init__(
         self,
@@ -260,25 +253,15 @@ class SequenceClassifier(Task):
         if X_valid is not None or y_valid is not None:
             valid = self._given_valid(X_valid, y_valid, labels, read.kind)
         else:
-            train, held = hold_out(codes, self._fraction(), self.seed_)
+            train, held = hold_out(codes, share(self.validation_fraction), self.seed_)
             if len(held):
                 valid = read.take(held), codes[held], None if weights is None else weights[held]
                 read, codes, weights = read.take(train), codes[train], None if weights is None else weights[train]
         self.input_, self.form_, self.classes_ = read.kind, labels.form, labels.classes
         if not goes_on:
-            self._begin(read)
+            self._begin(read, labels.outputs)
         self.history_ = self._train((read, codes, weights), valid, self.epochs, self.seed_)
-        valid_rows = 0 if valid is None else len(valid[0])
-        self.metrics_ = {
-            "rows": rows,
-            "train_rows": len(read),
-            "valid_rows": valid_rows,
-            "train_seconds": perf_counter() - began,
-            "parameters": self.parameters_,
-            "best_epoch": self.history_.best_epoch,
-            **fitting.best_record(self.history_),
-            "history": list(self.history_),
-        }
+        self.metrics_ = self._measured(began, rows, len(read), 0 if valid is None else len(valid[0]))
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
@@ -311,7 +294,7 @@ class SequenceClassifier(Task):
             self.seed_ = self._seed()
             self.input_, self.form_, self.classes_ = read.kind, labels.form, labels.classes
             self.history_, self.metrics_ = History(), {"rows": 0, "train_seconds": 0.0, "parameters": 0}
-            self._begin(read)
+            self._begin(read, labels.outputs)
         # a seed of its own for each pass, else all passes would draw the same dropout
         self.history_ += self._train((read, codes, weights), None, 1, self.seed_ + len(self.history_))
         for number, record in enumerate(self.history_, start=1):
@@ -321,31 +304,10 @@ class SequenceClassifier(Task):
         self.metrics_["parameters"] = self.parameters_
         return self
 
-    @property
-    def parameters_(self) -> int:
-        """Number of weights and biases."""
-        return sum(parameter.numel() for parameter in self.network_.parameters())
-
-    @property
-    def tokenizer_(self) -> Tokenizer:
-        """The fitted tokenizer; only a classifier of texts has one."""
-        tokenizer = getattr(self.__dict__.get("encoder_"), "tokenizer", None)
-        if tokenizer is None:
-            raise AttributeError("tokenizer_: expected a classifier fitted on texts; fit it on some")
-        return tokenizer  # type: ignore[no-any-return]
-
     def _read_y(self, y: Any, classes: Any, goes_on: bool) -> Labels:
         if goes_on:
             return self._labels
         return read_labels(y, type(self).__name__, classes)
-
-    def _fraction(self) -> float:
-        fraction = self.validation_fraction
-        if fraction is None:
-            return 0.0
-        if not 0 <= fraction < 1:
-            raise InputError(f"validation_fraction={fraction!r}, expected a share in [0, 1) or None; correct it")
-        return fraction
 
     def _given_valid(self, X: Any, y: Any, labels: Labels, kind: Any) -> fitting.Part:
         if X is None or y is None:
@@ -356,42 +318,10 @@ class SequenceClassifier(Task):
         codes = labels.encode(y, "y_valid")
         return read, codes, row_weights(codes, labels, self.class_weight, None, len(read))
 
-    def _begin(self, train: Sequences) -> None:
-        """Learn the encoder and draw the network's first weights."""
-        if self.pretrained is not None:
-            lender = opened(self.pretrained)
-            self.encoder_ = pretraining.lent_encoder(lender, self, train.kind)
-            self.network_ = fitting.first_network(self, self.encoder_, self._labels.outputs, lender)
-            return
-        table = self.embedding if self.embedding is not None and not isinstance(self.embedding, Mapping) else None
-        self.encoder_ = fit_encoder(
-            train,
-            tokenizer=self.tokenizer,
-            lowercase=self.lowercase,
-            max_vocabulary=self.max_vocabulary,
-            max_length=self.max_length,
-            keep=self.keep,
-            rows_of_embedding=None if table is None else len(table),
-        )
-        self.network_ = fitting.first_network(self, self.encoder_, self._labels.outputs)
-
     def _train(self, train: fitting.Part, valid: fitting.Part | None, epochs: int | None, seed: int) -> History:
-        return fitting.train(self, self.network_, self.encoder_, self._labels, train, valid, epochs, seed)
+        loss, metrics = fitting.class_loss(self._labels, self.label_smoothing), fitting.class_metrics(self._labels)
+        return fitting.train(self, self.network_, self.encoder_, loss, metrics, train, valid, epochs, seed)
 
     def _logits(self, read: Sequences) -> np.ndarray:
-        batches = Batches(self.encoder_(read.values), batch_size=max(self.batch_size, 64), shuffle=False)
-        with threads(self.n_threads):
-            logits = np.asarray(predict(self.network_, batches), dtype=np.float64)
+        logits = self._outputs(read)
         return logits[:, 0] if self.form_ == "binary" else logits
-
-    def _learned(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
-        encoding, tensors, tokenizer = self.encoder_.stored()
-        network = {name: value.detach().cpu().numpy() for name, value in self.network_.state_dict().items()}
-        tensors |= {f"network.{name}": value for name, value in network.items()}
-        return {"encoding": encoding, "network": self.network_.settings}, tensors, tokenizer
-
-    def _restore(self, learned: dict[str, Any], tensors: dict[str, np.ndarray], tokenizer: str | None) -> None:
-        self.encoder_ = restore_encoder(self.input_, learned["encoding"], tensors, tokenizer)
-        self.network_ = fitting.network_from(learned["network"], tensors)
-        self.history_ = History(self.metrics_.get("history", []))
-        self.history_.best_epoch = self.metrics_.get("best_epoch")

@@ -22,8 +22,8 @@ from ostinato.train import History, Loss, Metric, Trainer, binary_cross_entropy,
 from ostinato.train import checkpoint as checkpoints
 
 if TYPE_CHECKING:
-    from ostinato.tasks.classifier import SequenceClassifier
     from ostinato.tasks.language.model import LanguageModel
+    from ostinato.tasks.recurrent_rows import RecurrentRows
 
 Part = tuple[Sequences, np.ndarray, np.ndarray | None]  # rows, their targets, their weights
 _FIRST_WEIGHTS, _ORDER = 1, 2  # what a seed is derived for
@@ -31,7 +31,7 @@ _EPOCHS, _STEPS = 7, 1500  # where the user names no number: passes, and batches
 
 
 def first_network(
-    task: "SequenceClassifier", encoder: Encoder, outputs: int, lender: "LanguageModel | None" = None
+    task: "RecurrentRows", encoder: Encoder, outputs: int, lender: "LanguageModel | None" = None
 ) -> ClassifierNetwork:
     """Draw a network's first weights, from the classifier's arguments and seed; a language model may lend its own."""
     settings: dict[str, Any] = {
@@ -97,10 +97,11 @@ def network_from(settings: dict[str, Any], tensors: dict[str, np.ndarray]) -> Cl
 
 
 def train(
-    task: "SequenceClassifier",
+    task: "RecurrentRows",
     network: ClassifierNetwork,
     encoder: Encoder,
-    labels: Labels,
+    loss: Loss,
+    metrics: dict[str, Metric],
     train: Part,
     valid: Part | None,
     epochs: int | None,
@@ -116,10 +117,10 @@ def train(
     keep_best = task.patience is not None
     history = trainer(task, epochs, held_out=valid is not None, seed=seed, keep_best=keep_best, rates=rates).fit(
         network,
-        _loss(labels, task.label_smoothing),
+        loss,
         batches,
         None if valid is None else _batches(valid, encoder, **order, shuffle=False),
-        {"accuracy": _accuracy(labels)},
+        metrics,
     )
     network.eval()
     return history
@@ -204,7 +205,9 @@ def _batches(part: Part, encoder: Encoder, **settings: Any) -> Batches:
     )
 
 
-def _loss(labels: Labels, smoothing: float) -> Loss:
+def class_loss(labels: Labels, smoothing: float) -> Loss:
+    """Cross-entropy in nats, of one class or of several labels."""
+
     def loss(model: nn.Module, batch: Batch) -> Tensor:
         logits, targets = model(batch.inputs), cast(Tensor, batch.targets)
         smooth = smoothing if model.training else 0.0  # the held-out loss is the plain one: comparable between settings
@@ -216,7 +219,9 @@ def _loss(labels: Labels, smoothing: float) -> Loss:
     return loss
 
 
-def _accuracy(labels: Labels) -> Metric:
+def class_metrics(labels: Labels) -> dict[str, Metric]:
+    """What is measured of classes on the held-out rows."""
+
     def accuracy(model: nn.Module, batch: Batch) -> Tensor:
         logits, targets = model(batch.inputs), cast(Tensor, batch.targets)
         if labels.form == "multiclass":
@@ -225,4 +230,4 @@ def _accuracy(labels: Labels) -> Metric:
             right = ((logits > 0) == (targets.reshape(logits.shape) > 0)).all(dim=1)
         return cast(Tensor, right.float().mean())
 
-    return accuracy
+    return {"accuracy": accuracy}

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ostinato._core.errors import InputError
+
 
 def hold_out(codes: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Split row numbers into a training and a held-out part with the classes in proportion.
@@ -36,3 +38,16 @@ def hold_out(codes: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray,
     for code in np.setdiff1d(codes[held], codes[~held]):
         held[in_order[codes[in_order] == code][0]] = False
     return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def share(fraction: float | None) -> float:
+    """The share to hold out; none is 0.
+
+    Raises:
+        InputError: it is below 0, or 1 or more.
+    """
+    if fraction is None:
+        return 0.0
+    if not 0 <= fraction < 1:
+        raise InputError(f"validation_fraction={fraction!r}, expected a share in [0, 1) or None; correct it")
+    return fraction

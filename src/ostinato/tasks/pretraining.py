@@ -16,16 +16,16 @@ from ostinato._core.errors import InputError
 from ostinato.tasks.encoding import Encoder, TextEncoder
 
 if TYPE_CHECKING:
-    from ostinato.tasks.classifier import SequenceClassifier
     from ostinato.tasks.language.model import LanguageModel
     from ostinato.tasks.network import ClassifierNetwork
+    from ostinato.tasks.recurrent_rows import RecurrentRows
 
 Rates = Callable[[str, int], float]  # (parameter's name, epoch from 0) -> factor on the learning rate; 0 is frozen
 
 _SLOWER = 2.6  # from layer to layer, downwards: the paper's
 
 
-def lent_encoder(model: "LanguageModel", task: "SequenceClassifier", kind: str) -> Encoder:
+def lent_encoder(model: "LanguageModel", task: "RecurrentRows", kind: str) -> Encoder:
     """The language model's own vocabulary, so that each token finds its vector.
 
     Raises:

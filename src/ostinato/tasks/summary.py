@@ -4,10 +4,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ostinato._core.errors import ShapeError
 from ostinato.tasks.inputs import Sequences
-from ostinato.tasks.linear_task import LinearTask, one_of
-from ostinato.tasks.standardise import Standardiser
+from ostinato.tasks.linear_task import LinearTask
+from ostinato.tasks.summing import Summing
 
 
 class SummaryBaseline(LinearTask):
@@ -27,7 +26,7 @@ class SummaryBaseline(LinearTask):
         random_state: seed of the held-out part and the solvers.
 
     Attributes:
-        standardiser_: mean and scale of each feature.
+        summing_: what makes one vector of a sequence.
         dense_: the learned layers.
 
     Example:
@@ -59,39 +58,17 @@ class SummaryBaseline(LinearTask):
         self.random_state = random_state
 
     def _fit_features(self, read: Sequences, weights: np.ndarray | None) -> Any:
-        one_of("summary", self.summary, ("mean", "last", "flat"))
-        self.steps_ = len(read.values[0]) if self.summary == "flat" else None
-        self.channels_ = read.channels
-        summed = self._summed(read)
-        self.standardiser_ = Standardiser.fit([summed] if weights is None else list(summed[:, None]), weights)
-        return self.standardiser_(summed)
+        self.summing_ = Summing.fit(self.summary, read, weights)
+        return self.summing_(read)
 
     def _features(self, read: Sequences) -> Any:
-        return self.standardiser_(self._summed(read))
-
-    def _summed(self, read: Sequences) -> np.ndarray:
-        if read.channels != self.channels_:
-            raise ShapeError(
-                f"X has {read.channels} numbers a step, expected {self.channels_} as in fit; give the same channels"
-            )
-        if self.summary == "mean":
-            return np.stack([value.mean(axis=0) for value in read.values])
-        if self.summary == "last":
-            return np.stack([value[-1] for value in read.values])
-        for row, value in enumerate(read.values):
-            if len(value) != self.steps_:
-                raise ShapeError(
-                    f"X[{row}] has {len(value)} steps, expected {self.steps_} as all rows of summary='flat'; "
-                    "take summary='mean' or 'last' for unequal lengths"
-                )
-        return np.stack([value.reshape(-1) for value in read.values])
+        return self.summing_(read)
 
     def _learned(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
         learned, tensors, _ = super()._learned()
-        tensors |= {"mean": self.standardiser_.mean, "scale": self.standardiser_.scale}
-        return {**learned, "steps": self.steps_, "channels": self.channels_}, tensors, None
+        settings, arrays = self.summing_.stored()
+        return {**learned, **settings}, {**tensors, **arrays}, None
 
     def _restore(self, learned: dict[str, Any], tensors: dict[str, np.ndarray], tokenizer: str | None) -> None:
         super()._restore(learned, tensors, tokenizer)
-        self.steps_, self.channels_ = learned["steps"], learned["channels"]
-        self.standardiser_ = Standardiser(tensors["mean"], tensors["scale"])
+        self.summing_ = Summing.restore(self.summary, learned, tensors)

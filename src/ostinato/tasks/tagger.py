@@ -10,7 +10,7 @@ from ostinato._core.errors import InputError
 from ostinato._core.random import seeded
 from ostinato.tasks import fitting, tagger_fitting
 from ostinato.tasks.aligned import AlignedBatches
-from ostinato.tasks.held_out import hold_out
+from ostinato.tasks.held_out import hold_out, share
 from ostinato.tasks.lexicon import Lexicon
 from ostinato.tasks.tagger_network import TaggerNetwork
 from ostinato.tasks.tagging import Part, SchemeName, Tagger
@@ -215,7 +215,7 @@ class SequenceTagger(Tagger):
         if self.max_vocabulary is not None and self.max_vocabulary < 1:
             raise InputError(f"max_vocabulary={self.max_vocabulary!r}, expected a number from 1 up or None; correct it")
         if valid is None:
-            kept, held = hold_out(np.zeros(len(train), np.int64), self._fraction(), self.seed_)
+            kept, held = hold_out(np.zeros(len(train), np.int64), share(self.validation_fraction), self.seed_)
             if len(held):
                 train, valid = train.take(kept), train.take(held)
         vectors = word_vectors(self.embedding)
@@ -256,12 +256,6 @@ class SequenceTagger(Tagger):
 
         with threads(self.n_threads):
             return cast(list[torch.Tensor], predict(self.network_, batches, of_batch))
-
-    def _fraction(self) -> float:
-        fraction = self.validation_fraction or 0.0
-        if not 0 <= fraction < 1:
-            raise InputError(f"validation_fraction={fraction!r}, expected a share in [0, 1) or None; correct it")
-        return fraction
 
     def _learned(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
         state = {f"network.{name}": value.cpu().numpy() for name, value in self.network_.state_dict().items()}

@@ -27,7 +27,7 @@ def row_weights(
     Raises:
         InputError: weights of a wrong shape, below 0, not finite, all 0, or of an unknown class.
     """
-    weights = None if sample_weight is None else _checked_weights(sample_weight, rows)
+    weights = None if sample_weight is None else checked_weights(sample_weight, rows)
     if class_weight is None:
         return weights
     if labels.form == "multilabel":
@@ -46,7 +46,12 @@ def row_weights(
     return np.asarray(numbers[codes] if weights is None else weights * numbers[codes])
 
 
-def _checked_weights(sample_weight: Any, rows: int) -> np.ndarray:
+def checked_weights(sample_weight: Any, rows: int) -> np.ndarray:
+    """One weight a row, float64 (B,).
+
+    Raises:
+        InputError: weights of a wrong shape, below 0, not finite or all 0.
+    """
     weights = np.asarray(sample_weight, dtype=np.float64)
     if weights.ndim == 0:
         weights = np.full(rows, float(weights))

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import clone
+from sklearn.base import RegressorMixin, clone
 from sklearn.exceptions import NotFittedError
 
 from ostinato._core.errors import InputError, NotFiniteError
-from ostinato.tasks import Estimator, Task, load
+from ostinato.tasks import Estimator, load
 from ostinato.tasks.evaluate import evaluate
+from ostinato.tasks.row_task import RowTask
 from ostinato.tasks.tagging import Tagger
+from ostinato.testing.check_regressor import NUMBERED_ROWS, REGRESSOR_CHECKS
 from ostinato.testing.check_tagger import TAGGED_ROWS, TAGGER_CHECKS
 from ostinato.testing.rows import ROWS
 from ostinato.testing.trial import Trial, raises
@@ -41,8 +43,7 @@ def check_task(estimator: Estimator, rows: str | None = None, check: str | None 
         >>> from ostinato.tasks import SummaryBaseline
         >>> check_task(SummaryBaseline(C=1.0), rows="ragged")
     """
-    made: dict[str, Callable[[], Any]] = TAGGED_ROWS if isinstance(estimator, Tagger) else ROWS
-    checks = TAGGER_CHECKS if isinstance(estimator, Tagger) else CHECKS
+    made, checks = _contract_of(estimator)
     for name in [rows] if rows else rows_for(estimator):
         for label in [check] if check else checks:
             trial = Trial(estimator, made[name]())
@@ -52,9 +53,18 @@ def check_task(estimator: Estimator, rows: str | None = None, check: str | None 
                 raise AssertionError(f"{type(estimator).__name__}, {label}, rows {name!r}: {error!r}") from error
 
 
+def _contract_of(estimator: Estimator) -> tuple[dict[str, Callable[[], Any]], dict[str, Callable[[Trial], None]]]:
+    """The rows and the checks of an estimator's kind."""
+    if isinstance(estimator, Tagger):
+        return {**TAGGED_ROWS}, TAGGER_CHECKS
+    if isinstance(estimator, RegressorMixin):
+        return {**NUMBERED_ROWS}, REGRESSOR_CHECKS
+    return {**ROWS}, CHECKS
+
+
 def rows_for(estimator: Estimator) -> list[str]:
     """The keys of `ROWS` that a task takes; of a tagger those of `TAGGED_ROWS`."""
-    if not isinstance(estimator, Task):
+    if not isinstance(estimator, RowTask):
         return list(TAGGED_ROWS)
     return [name for name, make in ROWS.items() if make().kind in estimator.inputs]
 

@@ -9,6 +9,10 @@ def way_of(verb: str) -> Way:
         from ostinato.cli.ways.tagging import Tagging
 
         return Tagging()
+    if verb in REGRESSORS:
+        from ostinato.cli.ways.regressing import Regressing
+
+        return Regressing()
     from ostinato.cli.ways.classifying import Classifying
 
     return Classifying()
@@ -16,5 +20,7 @@ def way_of(verb: str) -> Way:
 
 # the verbs that answer with a tag a token
 TAGGERS = frozenset({"tag", "window-tags", "word-tags"})
+# the verbs that answer with a number a row
+REGRESSORS = frozenset({"regress", "summary-regress"})
 
-__all__ = ["TAGGERS", "Outcome", "Way", "way_of"]
+__all__ = ["REGRESSORS", "TAGGERS", "Outcome", "Way", "way_of"]

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ostinato._core.errors import InputError
 from ostinato._core.random import derive, seeded
 from ostinato.data import Streams
 from ostinato.tasks.fitting import first_forget_bias, resumed_seed, trainer
@@ -76,15 +75,6 @@ def train(
     finally:
         drop_carried(network)
         network.eval()
-
-
-def share(fraction: float | None) -> float:
-    """The share to hold out; none is 0."""
-    if fraction is None:
-        return 0.0
-    if not 0 <= fraction < 1:
-        raise InputError(f"validation_fraction={fraction!r}, expected a share in [0, 1) or None; correct it")
-    return fraction
 
 
 def seed_of(task: "LanguageModel") -> int:

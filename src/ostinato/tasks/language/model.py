@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ostinato._core.errors import InputError
 from ostinato.tasks.estimator import Estimator
+from ostinato.tasks.held_out import share
 from ostinato.tasks.language import corpus, decoding, fitting, measuring
 from ostinato.tasks.language.corpus import Text
 from ostinato.tasks.language.network import LanguageNetwork
@@ -266,7 +267,7 @@ class LanguageModel(Estimator):
         texts = corpus.texts_of(text)
         if valid is not None:
             return texts, corpus.texts_of(valid, "valid")
-        return corpus.split(texts, self._by_lines(), fitting.share(self.validation_fraction))
+        return corpus.split(texts, self._by_lines(), share(self.validation_fraction))
 
     @property
     def parameters_(self) -> int:
