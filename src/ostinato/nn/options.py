@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Literal, Self, TypedDict
 
 from ostinato._core.errors import InputError
@@ -89,6 +90,18 @@ class Options:
                     f"forget_bias={options.forget_bias!r} with bias=False; expected a layer with biases; set bias=True"
                 )
         return options
+
+    def acts(self, training: bool) -> bool:
+        """Whether one of them changes what a call computes from parameters, input and states."""
+        return self._always or (training and self._in_training)
+
+    @cached_property
+    def _always(self) -> bool:
+        return self.zoneout is not None or self.layer_norm or self.learned_state
+
+    @cached_property
+    def _in_training(self) -> bool:
+        return self.recurrent_dropout > 0 or self.weight_drop > 0 or self.truncate is not None
 
     def shown(self) -> dict[str, object]:
         """The options that are not at their defaults, for `repr`."""

@@ -19,6 +19,7 @@ from ostinato.nn.init import initialise
 from ostinato.nn.merge import merge, merged_size
 from ostinato.nn.options import Bias, Extras, Options, count_biases, find_cell
 from ostinato.nn.parameters import Slot, gather, slots
+from ostinato.nn.straight import straight
 from ostinato.nn.truncate import Result, run_truncated
 
 _MODES = {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN_TANH", "rnn_relu": "RNN_RELU"}  # torch's names
@@ -137,6 +138,7 @@ class Recurrent(nn.Module):
                     self.options.layer_norm,
                 )
                 self._slots.append(found)
+                self._parts = tuple(slot.part for slot in found)  # of every layer and direction
                 for slot in found:
                     setattr(self, slot.name, nn.Parameter(torch.empty(slot.shape, device=device, dtype=dtype)))
             size = self.output_size
@@ -216,6 +218,9 @@ class Recurrent(nn.Module):
             InputError: wrong dtype, lengths (naming the row), or form of the states.
             BackendError: a demanded backend cannot run this.
         """
+        if lengths is None and (done := straight(self, input, hx)) is not None:
+            dense, finals = done
+            return dense, finals[0] if len(finals) == 1 else finals
         packed, states = self._prepare(input, hx, lengths)
         data, finals = self._stack(packed, states)
         finals = permute(finals, packed.unsorted_indices)

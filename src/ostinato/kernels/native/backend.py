@@ -31,8 +31,8 @@ class Native(Backend):
                 return f"the native kernels compute in float32; {tensor.dtype} given"
             if tensor.layout != torch.strided:
                 return f"the native kernels read plain memory; a {tensor.layout} tensor given"
-        if (watcher := _watcher()) is not None:
-            return f"{watcher} cannot see inside the native kernels"
+        if (who := watcher()) is not None:
+            return f"{who} cannot see inside the native kernels"
         if layer.x.shape[1] == 0 or layer.weights[0].hh.numel() == 0:
             return "the native kernels need at least one input, one hidden unit and one output"
         if any(tensor.requires_grad for tensor in _constants(layer)):
@@ -79,7 +79,7 @@ def _constants(layer: Layer) -> Iterator[Tensor]:
     yield from (keep for keep in layer.zoneout or () if isinstance(keep, Tensor))
 
 
-def _watcher() -> str | None:
+def watcher() -> str | None:
     """Name whoever follows single operations of torch right now, and would take ours for a constant."""
     if torch.compiler.is_compiling():
         return None  # it follows operations, and the kernels are one there (operator.py)

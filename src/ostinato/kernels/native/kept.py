@@ -42,8 +42,13 @@ class Kept:
 
 
 def empty(*shape: int) -> Tensor:
-    """Make a float32 tensor of any numbers; a large one lies in the pool as long as anything refers to it."""
+    """Make a float32 tensor of any numbers on the CPU; a large one lies in the pool while anything refers to it."""
     floats = prod(shape)
     if floats < _SMALL:
-        return torch.empty(shape)
+        return torch.empty(shape, dtype=torch.float32, device="cpu")  # whatever torch's defaults are
     return Kept(floats).tensor().view(shape)
+
+
+def empty_like(tensor: Tensor) -> Tensor:
+    """`empty` of a contiguous tensor's shape."""
+    return torch.empty_like(tensor) if tensor.numel() < _SMALL else empty(*tensor.shape)
