@@ -92,9 +92,9 @@ def test_equals_the_general_way(name: str, begun: bool, general: Any, straight_c
 
 @pytest.mark.parametrize("name", ["lstm", "both directions", "projected"])
 def test_numbers_of_the_backward_without_a_graph(name: str, general: Any) -> None:
-    module, x, _ = made(name)
-    wanted = [x, *module.parameters()]
-    ours, theirs = module(x)[0].square().sum(), general(module, x)[0].square().sum()
+    module, x, hx = made(name)
+    wanted = [x, *module.parameters(), *hx]
+    ours, theirs = module(x, hx)[0].square().sum(), general(module, x, hx)[0].square().sum()
     for one, other in zip(torch.autograd.grad(ours, wanted), torch.autograd.grad(theirs, wanted), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 

@@ -26,8 +26,8 @@ _FIELDS = {"ih": "w_ih", "hh": "w_hh", "b_ih": "b_ih", "b_hh": "b_hh", "hr": "w_
 class Dense:
     """What follows from the sizes of a call. Its tensors must be plain float32 memory on the CPU and have these:
 
-    x (T, B, I); then, in one list, the states, none for zeros or all of them, (D, B, P or H) each; then each direction's
-    weights, those that `parts` names.
+    x (T, B, I); then, in one list, the states, none for zeros or all of them, (D, B, P or H) each; then the weights
+    of each direction, those that `parts` names.
 
     Args:
         name: of the cell.
