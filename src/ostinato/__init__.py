@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         SequenceTagger,
         SummaryBaseline,
         SummaryRegressor,
+        Translator,
         load,
     )
     from ostinato.vectors import KeyedVectors, WordVectors
@@ -37,6 +38,7 @@ _EXPORTS = {
     "LanguageModel": "ostinato.tasks",
     "SummaryBaseline": "ostinato.tasks",
     "SummaryRegressor": "ostinato.tasks",
+    "Translator": "ostinato.tasks",
     "load": "ostinato.tasks",
     "WordVectors": "ostinato.vectors",
     "KeyedVectors": "ostinato.vectors",
@@ -56,6 +58,7 @@ __all__ = [
     "SequenceTagger",
     "SummaryBaseline",
     "SummaryRegressor",
+    "Translator",
     "WordVectors",
     "__version__",
     "accelerate",

@@ -43,3 +43,15 @@ def test_no_gradient_wanted() -> None:
         assert not vocabulary_loss(
             torch.randn(3, 2), torch.randn(5, 2), torch.zeros(5), torch.tensor([1, 2, 4])
         ).requires_grad
+
+
+def test_label_smoothing_as_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LOGITS", 7 * 13)
+    h, w, b = (torch.randn(s, dtype=torch.float64, requires_grad=True) for s in ((20, 4), (13, 4), (13,)))
+    targets = torch.randint(0, 13, (20,))
+    found = vocabulary_loss(h, w, b, targets, label_smoothing=0.2)
+    expected = cross_entropy(linear(h, w, b), targets, label_smoothing=0.2)
+    torch.testing.assert_close(found, expected)
+    ours = torch.autograd.grad(found, (h, w, b))
+    theirs = torch.autograd.grad(expected, (h, w, b))
+    torch.testing.assert_close(ours, theirs)

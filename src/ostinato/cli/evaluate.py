@@ -22,6 +22,8 @@ _HELP = """Measure MODEL on the labelled rows of FILE.
 Columns are those of the training file unless they are named. Prints accuracy, log-loss and F1, then each class, and
 which class is taken for which. Of a tagger: precision, recall and F1 of entities, as conlleval has them.
 Of a regressor: R² and errors. Of a language model FILE is a text, and its perplexity is printed.
+Of a translator FILE has two columns (--text and --label), or is a file of lines and --references another; BLEU and chrF
+are printed with their signatures.
 """
 
 
@@ -29,9 +31,12 @@ Of a regressor: R² and errors. Of a language model FILE is a text, and its perp
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(path_type=Path))
 @columns
+@click.option("--references", type=click.Path(path_type=Path), metavar="FILE", help="Translations of FILE's lines.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores.")
 @as_json
-def evaluate(model: Path, file: Path, columns: Columns, threads: int | None, as_json: bool) -> None:
+def evaluate(
+    model: Path, file: Path, columns: Columns, references: Path | None, threads: int | None, as_json: bool
+) -> None:
     """Measure MODEL on the labelled rows of FILE."""
     from ostinato.cli.columns import known_labels, load
     from ostinato.cli.models import is_tagger, open_model
@@ -50,6 +55,11 @@ def evaluate(model: Path, file: Path, columns: Columns, threads: int | None, as_
         return
     if loaded.task == "lm":
         _language(loaded, file, columns.encoding or "utf-8", as_json)
+        return
+    if loaded.task == "translate":
+        from ostinato.cli.translation import evaluate_pairs
+
+        evaluate_pairs(loaded, file, references, wanted, as_json)
         return
     rows = load(file, wanted)
     classes = [str(label) for label in loaded.classes_.tolist()]

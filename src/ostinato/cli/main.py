@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "evaluate": "ostinato.cli.evaluate:evaluate",
     "predict": "ostinato.cli.predict:predict",
     "generate": "ostinato.cli.generate:generate",
+    "translate": "ostinato.cli.translate:translate",
     "compare": "ostinato.cli.compare:compare",
     "vectors": "ostinato.cli.vectors:vectors",
     "data": "ostinato.cli.data:data",

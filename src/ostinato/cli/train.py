@@ -24,9 +24,10 @@ TRAINED: dict[str, str] = {
     "window-tags": "ostinato.tasks.window_tags:WindowTagger",
     "word-tags": "ostinato.tasks.word_tags:MostFrequentTag",
     "lm": "ostinato.tasks.language.model:LanguageModel",
+    "translate": "ostinato.tasks.translation.model:Translator",
 }
 # verbs that read something else than labelled rows have a command of their own
-_OWN = {"lm": "ostinato.cli.lm:train"}
+_OWN = {"lm": "ostinato.cli.lm:train", "translate": "ostinato.cli.translation:train"}
 
 _HELP = {
     "classify": "Train a recurrent network to tell which class a text or a numeric sequence is of.",

@@ -4,6 +4,7 @@ from ostinato.data.batch import Batch
 from ostinato.data.batches import Batches
 from ostinato.data.example import Example
 from ostinato.data.padded import pad
+from ostinato.data.parallel import ParallelText, read_parallel
 from ostinato.data.plain import read_texts
 from ostinato.data.readers import ENDINGS, READERS
 from ostinato.data.reading import Reading, read
@@ -21,6 +22,7 @@ __all__ = [
     "Batch",
     "Batches",
     "Example",
+    "ParallelText",
     "Piece",
     "Reading",
     "Split",
@@ -37,6 +39,7 @@ __all__ = [
     "load_tagged",
     "pad",
     "read",
+    "read_parallel",
     "read_tagged",
     "read_texts",
     "split",

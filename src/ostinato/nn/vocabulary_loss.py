@@ -9,7 +9,13 @@ _LOGITS = 1 << 21  # of a block: 8 MB, which the caches hold
 
 
 def vocabulary_loss(
-    hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, *, products: torch.dtype = torch.float32
+    hidden: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    targets: Tensor,
+    *,
+    products: torch.dtype = torch.float32,
+    label_smoothing: float = 0.0,
 ) -> Tensor:
     """Mean cross-entropy of `hidden @ weight.T + bias` against one token a row, in nats.
 
@@ -25,6 +31,7 @@ def vocabulary_loss(
         products: type in which the three products are taken; `torch.bfloat16` is several times as fast on processors
             that have it, and the softmax and all sums stay in the type of `hidden` (mixed precision: Micikevicius et
             al. 2018).
+        label_smoothing: this share of the target is spread evenly over all tokens (Szegedy et al. 2016).
 
     Returns:
         Scalar. It can be differentiated once, with respect to `hidden`, `weight` and `bias`.
@@ -36,7 +43,8 @@ def vocabulary_loss(
         >>> round(vocabulary_loss(h, w, b, torch.tensor([0, 3])).item(), 4)  # log 4
         1.3863
     """
-    loss: Tensor = _VocabularyLoss.apply(hidden, weight, bias, targets, products)  # type: ignore[no-untyped-call]
+    settings = (products, label_smoothing)
+    loss: Tensor = _VocabularyLoss.apply(hidden, weight, bias, targets, *settings)  # type: ignore[no-untyped-call]
     return loss
 
 
@@ -45,7 +53,13 @@ class _VocabularyLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, products: torch.dtype
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        targets: Tensor,
+        products: torch.dtype,
+        label_smoothing: float,
     ) -> Tensor:
         N, V, own = len(hidden), len(weight), hidden.dtype
         wanted = any(ctx.needs_input_grad)
@@ -53,14 +67,19 @@ class _VocabularyLoss(torch.autograd.Function):
         h_all, w = hidden.to(fast), weight.to(fast)
         d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
         nats = hidden.new_zeros((), dtype=torch.float64)
+        sure, spread = 1.0 - label_smoothing, label_smoothing / V  # of the target's mass: at the token, at every token
         block = max(1, _LOGITS // V)
         for begin in range(0, N, block):
             h, target = h_all[begin : begin + block], targets[begin : begin + block, None]
             logp = torch.mm(h, w.t()).to(own).add_(bias).log_softmax(dim=1)  # (n, V)
-            nats -= logp.gather(1, target).sum()
+            nats -= sure * logp.gather(1, target).sum()
+            if spread:
+                nats -= spread * logp.sum()
             if wanted:
                 p = logp.exp_()
-                p.scatter_add_(1, target, p.new_full((len(h), 1), -1.0))  # d logits = softmax - 1 at the target
+                if spread:
+                    p -= spread
+                p.scatter_add_(1, target, p.new_full((len(h), 1), -sure))  # d logits = softmax - target
                 d_bias += p.sum(dim=0)
                 p = p.to(fast)
                 d_hidden[begin : begin + block] = torch.mm(p, w)
@@ -75,4 +94,4 @@ class _VocabularyLoss(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_loss: Tensor) -> tuple[Tensor | None, ...]:
-        return *(d * d_loss for d in ctx.saved_tensors), None, None
+        return *(d * d_loss for d in ctx.saved_tensors), None, None, None

@@ -24,6 +24,7 @@ from ostinato.tasks.tagger import SequenceTagger
 from ostinato.tasks.tagger_network import TaggerNetwork
 from ostinato.tasks.tagging import Entity, Tagger
 from ostinato.tasks.task import Task
+from ostinato.tasks.translation import Translator
 from ostinato.tasks.window_tags import WindowTagger
 from ostinato.tasks.word_tags import MostFrequentTag
 
@@ -37,6 +38,7 @@ TASKS: dict[str, type[Estimator]] = {
     WindowTagger.task: WindowTagger,
     MostFrequentTag.task: MostFrequentTag,
     LanguageModel.task: LanguageModel,
+    Translator.task: Translator,
 }
 
 
@@ -77,6 +79,7 @@ __all__ = [
     "Tagger",
     "TaggerNetwork",
     "Task",
+    "Translator",
     "WindowTagger",
     "check_writable",
     "load",

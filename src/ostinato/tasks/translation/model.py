@@ -1,0 +1,483 @@
+"""The translator as an estimator: from pairs of sentences to sentences."""
+
+import warnings
+from time import perf_counter
+from typing import Any, Literal, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ostinato._core.errors import InputError
+from ostinato._core.random import derive
+from ostinato.tasks.estimator import Estimator
+from ostinato.tasks.held_out import hold_out
+from ostinato.tasks.translation import corpus, fitting, writing
+from ostinato.tasks.translation.batches import AnswerBatches
+from ostinato.tasks.translation.beam import Beam
+from ostinato.tasks.translation.corpus import Pairs, Parallel, Sentences
+from ostinato.tasks.translation.looking import Looked, look_back
+from ostinato.tasks.translation.loss import AnswerLoss
+from ostinato.tasks.translation.network import TranslationNetwork
+from ostinato.tasks.translation.presets import preset
+from ostinato.tasks.translation.scores import scores
+from ostinato.tasks.translation.storing import network_from, tensors_of
+from ostinato.tasks.translation.writing import Candidate
+from ostinato.text import Tokenizer
+from ostinato.train import History, threads
+from ostinato.train.predict import evaluating
+
+
+class Translator(Estimator):
+    """Learns from pairs of sentences to write the second from the first: translation, or any rewriting of sequences.
+
+    Use it where the answer is a sequence of another length or order than the question. An encoder reads the sentence
+    from both ends, a decoder writes token by token and looks back at what was read by attention.
+
+    Args:
+        cell: name in `ostinato.cells.CELLS`, of both halves.
+        hidden_size: units of an encoder layer and direction.
+        num_layers: layers of the encoder.
+        bidirectional: whether the encoder reads from the end too.
+        decoder_size: H, units of a decoder layer.
+        decoder_layers: layers of the decoder.
+        embedding_size: features E of a token's vector.
+        attention: bahdanau (additive), luong (a product), or none for the encoder's last state alone.
+        input_feeding: whether a step reads what attention made of the last one; trains step by step, several times
+            slower.
+        scheduled_sampling: probability, in the last epoch, of reading a token that the model drew in place of the known
+            one; grows from 0 epoch by epoch; trains step by step.
+        label_smoothing: share of the target that is spread over all tokens.
+        tied: whether the output's weights are the target embedding's.
+        embedding_dropout: probability of dropping a token's vector wherever it stands in a batch.
+        input_dropout: probability of dropping a feature of a token's vector, at all steps of a sentence alike.
+        dropout: the same, behind and between recurrent layers.
+        output_dropout: the same, of the vectors that score the tokens.
+        bias: one bias vector a gate (single, as Keras) or two (double, as torch).
+        init: first weights: orthogonal (Saxe et al. 2014) or torch's.
+        forget_bias: first bias of the forget gate, in cells that have one.
+        tokenizer: bpe (byte pairs, no unknown words), word, space (text that was tokenized before), char, or a
+            Tokenizer (a fitted one is used as it is).
+        shared: whether both languages have one vocabulary and one table of vectors.
+        lowercase: fold capitals.
+        max_vocabulary: tokens of a vocabulary, the most frequent ones; none for all.
+        min_frequency: how often a token (of bpe: a pair) has to be seen to be in the vocabulary.
+        max_length: tokens of a sentence; longer pairs are not learned from; none for no limit.
+        beam: beginnings kept in the search; 1 takes the likeliest token always.
+        length_penalty: how far long translations are excused for being less probable; 0 for not at all.
+        epochs: passes over the training part at most.
+        batch_size: pairs a batch, where `max_tokens` is none.
+        max_tokens: target tokens a batch at most; none cuts by pairs.
+        optimizer: adam, adamw, sgd or rmsprop.
+        lr: learning rate.
+        weight_decay: decay of the matrices.
+        clip_norm: greatest norm of the gradients; none for no limit.
+        schedule: of the learning rate: cosine, linear, step, plateau or one_cycle; none for a constant one.
+        warmup: share of the steps over which the learning rate grows from 0.
+        precision: of the products with the vocabulary while training; bfloat16 is several times as fast where the
+            processor has it, and everything else stays float32.
+        average: of the weights: a decay (0.999), or a number of epochs whose ends are averaged; none for none.
+        patience: epochs without a lower held-out loss before training stops; none trains all epochs.
+        validation_fraction: share of the pairs that is held out; 0 or none for none.
+        random_state: seed of everything drawn; none draws a fresh one, kept as `seed_`.
+        device: where to train, as torch names it.
+        n_threads: threads to compute with; none leaves torch's setting.
+        backend: of `ostinato.kernels.BACKENDS`, to demand one; none takes the best that can run.
+        verbose: 1 shows progress.
+        log: path of a metrics.jsonl, a line an epoch.
+        checkpoint: folder that keeps the state of training after each epoch and on Ctrl-C.
+        resume: go on from the checkpoint; with the same pairs and arguments the result is as if never interrupted.
+
+    Attributes:
+        source_tokenizer_: of the sentences read.
+        target_tokenizer_: of the sentences written; the same object where they share a vocabulary.
+        network_: the `TranslationNetwork`.
+        history_: the epochs' records; losses are nats a target token.
+        metrics_: pairs, tokens, parameters, seconds and the best epoch's numbers.
+
+    Source: Bahdanau et al. 2015; Luong et al. 2015; byte pairs: Sennrich et al. 2016.
+
+    Example:
+        >>> sources = ["a b", "b a", "a a b", "b b a", "a", "b"] * 10
+        >>> targets = [" ".join(reversed(source.split())) for source in sources]
+        >>> model = Translator(tokenizer="space", embedding_size=16, hidden_size=16, decoder_size=16, dropout=0.0,
+        ...                    input_dropout=0.0, output_dropout=0.0, label_smoothing=0.0, batch_size=10,
+        ...                    max_tokens=None, epochs=25, lr=0.02, validation_fraction=None, random_state=0)
+        >>> model.fit(sources, targets).translate(["a a b", "b"])
+        ['b a a', 'b']
+    """
+
+    task = "translate"
+    source_tokenizer_: Tokenizer
+    target_tokenizer_: Tokenizer
+    network_: TranslationNetwork
+    history_: History
+
+    def __init__(
+        self,
+        *,
+        cell: str = "lstm",
+        hidden_size: int = 256,
+        num_layers: int = 1,
+        bidirectional: bool = True,
+        decoder_size: int = 512,
+        decoder_layers: int = 1,
+        embedding_size: int = 256,
+        attention: Literal["bahdanau", "luong"] | None = "luong",
+        input_feeding: bool = False,
+        scheduled_sampling: float = 0.0,
+        label_smoothing: float = 0.1,
+        tied: bool = True,
+        embedding_dropout: float = 0.0,
+        input_dropout: float = 0.3,
+        dropout: float = 0.3,
+        output_dropout: float = 0.3,
+        bias: Literal["double", "single"] = "single",
+        init: Literal["orthogonal", "torch"] = "orthogonal",
+        forget_bias: float | None = 1.0,
+        tokenizer: Literal["bpe", "word", "space", "char"] | Tokenizer = "bpe",
+        shared: bool = True,
+        lowercase: bool = False,
+        max_vocabulary: int | None = 8_000,
+        min_frequency: int = 1,
+        max_length: int | None = 200,
+        beam: int = 5,
+        length_penalty: float = 1.0,
+        epochs: int = 20,
+        batch_size: int = 64,
+        max_tokens: int | None = 4_000,
+        optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = "adam",
+        lr: float = 2e-3,
+        weight_decay: float = 0.0,
+        clip_norm: float | None = 1.0,
+        schedule: Literal["cosine", "linear", "step", "plateau", "one_cycle"] | None = "one_cycle",
+        warmup: float = 0.0,
+        precision: Literal["float32", "bfloat16"] = "float32",
+        average: float | int | None = None,
+        patience: int | None = None,
+        validation_fraction: float | None = 0.02,
+        random_state: int | None = None,
+        device: str = "cpu",
+        n_threads: int | None = None,
+        backend: str | None = None,
+        verbose: int = 0,
+        log: str | None = None,
+        checkpoint: str | None = None,
+        resume: bool = False,
+    ) -> None:
+        self.cell = cell
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bidirectional = bidirectional
+        self.decoder_size = decoder_size
+        self.decoder_layers = decoder_layers
+        self.embedding_size = embedding_size
+        self.attention = attention
+        self.input_feeding = input_feeding
+        self.scheduled_sampling = scheduled_sampling
+        self.label_smoothing = label_smoothing
+        self.tied = tied
+        self.embedding_dropout = embedding_dropout
+        self.input_dropout = input_dropout
+        self.dropout = dropout
+        self.output_dropout = output_dropout
+        self.bias = bias
+        self.init = init
+        self.forget_bias = forget_bias
+        self.tokenizer = tokenizer
+        self.shared = shared
+        self.lowercase = lowercase
+        self.max_vocabulary = max_vocabulary
+        self.min_frequency = min_frequency
+        self.max_length = max_length
+        self.beam = beam
+        self.length_penalty = length_penalty
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.max_tokens = max_tokens
+        self.optimizer = optimizer
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.clip_norm = clip_norm
+        self.schedule = schedule
+        self.warmup = warmup
+        self.precision = precision
+        self.average = average
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.random_state = random_state
+        self.device = device
+        self.n_threads = n_threads
+        self.backend = backend
+        self.verbose = verbose
+        self.log = log
+        self.checkpoint = checkpoint
+        self.resume = resume
+
+    @classmethod
+    def from_preset(cls, name: str, **overrides: Any) -> Self:
+        """Make a translator from a row of `translation.presets.PRESETS`.
+
+        Args:
+            name: "sentences" or "small".
+            **overrides: constructor arguments that differ from the preset.
+
+        Returns:
+            The estimator, not fitted.
+
+        Raises:
+            InputError: an unknown name.
+        """
+        return cls(**{**preset(name), **overrides})
+
+    def fit(
+        self,
+        sources: Sentences | Pairs,
+        targets: Sentences | None = None,
+        valid: tuple[Sentences, Sentences] | None = None,
+    ) -> Self:
+        """Learn from sentences and their translations.
+
+        Args:
+            sources: B texts, or pairs (source, target).
+            targets: B texts; `None` where `sources` are pairs.
+            valid: held-out sources and targets, in place of `validation_fraction`.
+
+        Returns:
+            The estimator.
+
+        Raises:
+            InputError: other numbers of sources than of targets (both are said), an empty sentence, or an argument
+                that does not do.
+            TrainingError: the loss became NaN.
+            KeyboardInterrupt: Ctrl-C; the checkpoint was saved, if there is one.
+        """
+        began = perf_counter()
+        Beam(self.beam, self.length_penalty)
+        self.seed_ = fitting.seed_of(self)
+        learn, held = self.parts(sources, targets, valid)
+        self.source_tokenizer_, self.target_tokenizer_ = corpus.fit_tokenizers(
+            self.tokenizer,
+            learn,
+            shared=self.shared,
+            lowercase=self.lowercase,
+            max_vocabulary=self.max_vocabulary,
+            min_frequency=self.min_frequency,
+        )
+        read, written = self._encode(learn)
+        kept = corpus.within(self.max_length, read, written)
+        if not kept:
+            raise InputError(
+                f"max_length={self.max_length!r}, all {len(read):,} pairs have more tokens; raise it or give others"
+            )
+        source_vocabulary = None if self.shared else self.source_tokenizer_.size
+        self.network_ = fitting.first_network(self, source_vocabulary, self.target_tokenizer_.size)
+        learned = [written[i] for i in kept]
+        self.network_.decoder.expect(
+            fitting.counts_of(learned, self.target_tokenizer_.eos_id, self.target_tokenizer_.size)
+        )
+        order: dict[str, Any] = {
+            "end": self.target_tokenizer_.eos_id,
+            "batch_size": self.batch_size,
+            "max_tokens": self.max_tokens,
+            "seed": derive(self.seed_, fitting.ORDER),
+        }
+        sampled = (self.scheduled_sampling, self.epochs)
+        batches = AnswerBatches([read[i] for i in kept], learned, sampled=sampled, **order)
+        valid_batches = None if held is None else AnswerBatches(*self._encode(held), **order, shuffle=False)
+        self.history_ = fitting.train(self, self.network_, batches, valid_batches)
+        self.metrics_ = {
+            "train_pairs": len(kept),
+            "too_long_pairs": len(read) - len(kept),
+            "valid_pairs": 0 if held is None else len(held.sources),
+            "train_tokens": sum(len(written[i]) + 1 for i in kept),
+            "source_vocabulary": self.source_tokenizer_.size,
+            "target_vocabulary": self.target_tokenizer_.size,
+            "train_seconds": perf_counter() - began,
+            "parameters": self.parameters_,
+            **fitting.summary(self.history_),
+        }
+        return self
+
+    def parts(
+        self,
+        sources: Sentences | Pairs,
+        targets: Sentences | None = None,
+        valid: tuple[Sentences, Sentences] | None = None,
+    ) -> tuple[Parallel, Parallel | None]:
+        """Say what `fit` would learn from and what it would hold out; arguments and errors as of `fit`."""
+        pairs = corpus.parallel(sources, targets)
+        if valid is not None:
+            return pairs, corpus.parallel(valid[0], valid[1], "valid")
+        share = fitting.held_share(self.validation_fraction)
+        if not hasattr(self, "seed_"):
+            self.seed_ = fitting.seed_of(self)
+        seed = derive(self.seed_, fitting.HELD)
+        learn, held = hold_out(np.zeros(len(pairs.sources), np.int64), share, seed)
+        if not len(held):
+            return pairs, None
+        return tuple(Parallel(*([side[i] for i in rows] for side in pairs)) for rows in (learn, held))  # type: ignore[return-value]
+
+    @property
+    def parameters_(self) -> int:
+        """Number of weights and biases, shared ones counted once."""
+        return sum(parameter.numel() for parameter in self.network_.parameters())
+
+    def translate(
+        self,
+        sources: Sentences,
+        *,
+        beam: int | None = None,
+        length_penalty: float | None = None,
+        max_length: int | None = None,
+    ) -> list[str]:
+        """Translate sentences.
+
+        Args:
+            sources: B texts. An empty one is translated by an empty one, with a warning.
+            beam: in place of the constructor's.
+            length_penalty: likewise.
+            max_length: tokens of a translation at most; none for twice those of the source and ten more.
+
+        Returns:
+            B texts. Each is what it would be alone, whatever is translated beside it.
+
+        Raises:
+            InputError: a source that is no text, or a beam wider than the vocabulary.
+        """
+        found = self.candidates(sources, beam=beam, length_penalty=length_penalty, max_length=max_length)
+        return [best[0].text if best else "" for best in found]
+
+    predict = translate
+
+    def candidates(
+        self,
+        sources: Sentences,
+        *,
+        beam: int | None = None,
+        length_penalty: float | None = None,
+        max_length: int | None = None,
+    ) -> list[list[Candidate]]:
+        """The translations that the beam found of each sentence (n-best), the best first; arguments as of `translate`.
+
+        Returns:
+            B lists of as many candidates as the beam is wide, at most; none for an empty source.
+        """
+        check_is_fitted(self)
+        texts = corpus.sentences(sources)
+        wide = Beam(
+            self.beam if beam is None else beam, self.length_penalty if length_penalty is None else length_penalty
+        )
+        if max_length is not None and max_length < 1:
+            raise InputError(f"max_length={max_length!r}, expected a number of tokens from 1 up or None; correct it")
+        full = [number for number, text in enumerate(texts) if text.strip()]
+        if len(full) < len(texts):
+            first = next(number for number, text in enumerate(texts) if not text.strip())
+            warnings.warn(
+                f"{len(texts) - len(full)} empty sources, the first is sources[{first}]: translated by nothing",
+                stacklevel=2,
+            )
+        found: list[list[Candidate]] = [[] for _ in texts]
+        if not full:
+            return found
+        ids = corpus.encode(self.source_tokenizer_, [texts[number] for number in full])
+        limits = [writing.limit_of(len(one), max_length) for one in ids]
+        with threads(self.n_threads):
+            best = writing.answers(self.network_, ids, limits, self.target_tokenizer_, wide)
+        for number, candidates in zip(full, best, strict=True):
+            found[number] = candidates
+        return found
+
+    def attention_of(self, source: str, translation: str | None = None) -> Looked:
+        """Show where attention looked while a translation was written.
+
+        Args:
+            source: a sentence.
+            translation: of it; none for the one that the model writes.
+
+        Returns:
+            The tokens of both, and the weights; `ostinato.report.attention.attention_map` draws them.
+
+        Raises:
+            InputError: a model without attention, or an empty text.
+        """
+        check_is_fitted(self)
+        if self.network_.decoder.attention is None:
+            raise InputError("attention=None, expected a model with attention; train one with attention='luong'")
+        if not source.strip() or (translation is not None and not translation.strip()):
+            raise InputError(f"source={source!r}, translation={translation!r}: expected texts that are not empty")
+        read = corpus.encode(self.source_tokenizer_, [source])[0]
+        if translation is None:
+            written = np.array(self.candidates([source])[0][0].tokens, np.int64)
+        else:
+            written = corpus.encode(self.target_tokenizer_, [translation])[0]
+        with threads(self.n_threads):
+            return look_back(self.network_, read, written, self.source_tokenizer_, self.target_tokenizer_)
+
+    def evaluate(
+        self,
+        sources: Sentences | Pairs,
+        targets: Sentences | None = None,
+        *,
+        beam: int | None = None,
+        length_penalty: float | None = None,
+    ) -> dict[str, Any]:
+        """Translate sentences and measure how near the translations are to references.
+
+        Args:
+            sources: B texts, or pairs.
+            targets: B references.
+            beam: in place of the constructor's.
+            length_penalty: likewise.
+
+        Returns:
+            JSON-able: pairs, tokens, loss_nats (a reference's token) and perplexity; bleu, chrf and their signatures.
+
+        Raises:
+            InputError: other numbers of sources than of targets, or an empty sentence.
+        """
+        check_is_fitted(self)
+        pairs = corpus.parallel(sources, targets)
+        tokens, nats = self._nats(pairs)
+        written = self.translate(pairs.sources, beam=beam, length_penalty=length_penalty)
+        return {
+            "pairs": len(written),
+            "tokens": tokens,
+            "loss_nats": nats / tokens,
+            "perplexity": float(np.exp(min(nats / tokens, 700.0))),
+            **scores(written, pairs.targets),
+        }
+
+    def score(self, sources: Sentences | Pairs, targets: Sentences | None = None) -> float:
+        """BLEU of the translations, from 0 to 100; see `evaluate`, which gives its signature too."""
+        pairs = corpus.parallel(sources, targets)
+        return float(scores(self.translate(pairs.sources), pairs.targets)["bleu"])
+
+    def _nats(self, pairs: Parallel) -> tuple[int, float]:
+        batches = AnswerBatches(
+            *self._encode(pairs), end=self.target_tokenizer_.eos_id, max_tokens=4_000, shuffle=False
+        )
+        measured = AnswerLoss()
+        tokens, total = 0, 0.0
+        with threads(self.n_threads), evaluating(self.network_):
+            for batch in batches.epoch(0):
+                found = measured(self.network_, batch)
+                tokens += len(batch.targets)
+                total += found.loss.item() * len(batch.targets)
+        return tokens, total
+
+    def _encode(self, pairs: Parallel) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        sources = corpus.encode(self.source_tokenizer_, pairs.sources)
+        return sources, corpus.encode(self.target_tokenizer_, pairs.targets)
+
+    def _learned(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
+        source = None if self.shared else self.source_tokenizer_.to_json()
+        learned = {"network": self.network_.settings, "source_tokenizer": source}
+        return learned, tensors_of(self.network_), self.target_tokenizer_.to_json()
+
+    def _restore(self, learned: dict[str, Any], tensors: dict[str, np.ndarray], tokenizer: str | None) -> None:
+        self.target_tokenizer_ = Tokenizer.from_json(tokenizer or "")
+        source = learned["source_tokenizer"]
+        self.source_tokenizer_ = self.target_tokenizer_ if source is None else Tokenizer.from_json(source)
+        self.network_ = network_from(TranslationNetwork, learned["network"], tensors)
+        self.history_ = History(self.metrics_.get("history", []))
+        self.history_.best_epoch = self.metrics_.get("best_epoch")
