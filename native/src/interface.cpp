@@ -75,6 +75,9 @@ int ostinato_backward(const ostinato_layer* layers, int64_t count, int64_t threa
   return ostinato::guarded(layers->cell, [&](const ostinato::Kernel& k) { k.backward(layers, count, threads); });
 }
 
+void* ostinato_store(void) { return new (std::nothrow) ostinato::Store; }
+void ostinato_store_free(void* store) { delete static_cast<ostinato::Store*>(store); }
+
 void* ostinato_pack(const ostinato_layer* layer) {
   const ostinato::Kernel* kernel = ostinato::find(layer->cell);
   if (!kernel) return nullptr;

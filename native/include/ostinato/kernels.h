@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised by one with every change of a structure or a meaning below; the binding refuses another number. */
-#define OSTINATO_ABI 5
+#define OSTINATO_ABI 6
 
 enum ostinato_cell {
   OSTINATO_RNN_TANH = 0,
@@ -106,6 +106,11 @@ struct ostinato_layer {
   float *dnorm_ih_weight, *dnorm_ih_bias;     /* written by the backward; NULL: not wanted */
   float *dnorm_hh_weight, *dnorm_hh_bias;
   float *dnorm_c_weight, *dnorm_c_bias;
+
+  /* Where the forward may leave its packed weights, and takes them from as long as the numbers that they were packed
+   * from are the same: what ostinato_store returned, one for each direction of each layer; or NULL. It lives until it is
+   * freed, and several calls may use it at once. */
+  void *store;
 };
 
 /* All functions that return int: 0 when done, 1 when memory ran out, 2 when the cell is not known. */
@@ -127,6 +132,10 @@ OSTINATO_EXPORT int64_t ostinato_kept_floats(const struct ostinato_layer *layer)
 /* Run `count` layers (the directions of one layer) that do not depend on each other, on up to `threads` threads. */
 OSTINATO_EXPORT int ostinato_forward(const struct ostinato_layer *layers, int64_t count, int64_t threads);
 OSTINATO_EXPORT int ostinato_backward(const struct ostinato_layer *layers, int64_t count, int64_t threads);
+
+/* An empty store; NULL when memory ran out. */
+OSTINATO_EXPORT void *ostinato_store(void);
+OSTINATO_EXPORT void ostinato_store_free(void *store);
 
 /* Streaming. ostinato_pack packs the weights of a layer (its cell, I, H, P, w_*, b_*, extra,
  * zoneout_rate_* and norm_* are read) and returns NULL when

@@ -5,6 +5,7 @@
 
 #include "backward.hpp"
 #include "forward.hpp"
+#include "store.hpp"
 #include "../runtime/threads.hpp"
 
 namespace ostinato {
@@ -57,24 +58,19 @@ struct LayerOf {
   static long kept_floats(const ostinato_layer& layer) { return layer.N * S(layer).kept_floats(layer); }
 
   static void forward(const ostinato_layer* layers, long count, long threads) {
-    const auto parts = cut_all(layers, count, threads);
+    const auto parts = cut_all(layers, count, by_units(layers[0], threads) ? 1 : threads);
     const auto work = list(parts);
-    std::vector<ForwardWeights<Cell>> weights;
-    weights.reserve(count);
-    for (long d = 0; d < count; ++d) weights.emplace_back(layers[d]);
-    const long tasks = ForwardWeights<Cell>::tasks(layers[0]);
-    run(tasks * count, packing_threads(layers[0], threads),
-        [&](long k) { weights[k / tasks].pack(layers[k / tasks], k % tasks); });
+    const auto weights = packed(layers, count, threads);
     std::vector<ProductTable<Cell>> products;
     for (long d = 0; d < count; ++d) products.emplace_back(layers[d]);
     if (const long pieces = ProductTable<Cell>::tasks(layers[0]))
       run(pieces * count, threads,
-          [&](long k) { products[k / pieces].make(layers[k / pieces], weights[k / pieces], k % pieces); });
+          [&](long k) { products[k / pieces].make(layers[k / pieces], *weights[k / pieces], k % pieces); });
     std::deque<Forward<Cell>> owners;  // all memory is taken here, before the team starts
     for (const Work& w : work) {
       const ostinato_layer& layer = layers[w.direction];
       float* kept = layer.kept ? layer.kept + w.tokens_before * S(layer).kept_floats(layer) : nullptr;
-      owners.emplace_back(layer, *w.part, weights[w.direction], products[w.direction].table(), kept);
+      owners.emplace_back(layer, *w.part, *weights[w.direction], products[w.direction].table(), kept);
     }
     on_teams(layers[0], work, threads, [&](long k, const Team& team) { Forward<Cell>(owners[k], team).run(); });
     for (long d = 0; d < count; ++d) untouched(layers[d]);
@@ -130,10 +126,48 @@ struct LayerOf {
   }
 
  private:
+  // Each direction's weights: packed now, or found packed where the layer has a store.
+  using Weights = std::shared_ptr<const ForwardWeights<Cell>>;
+  static std::vector<Weights> packed(const ostinato_layer* layers, long count, long threads) {
+    const auto store = [layers](long d) { return static_cast<Store*>(layers[d].store); };
+    const long busy = packing_threads(layers[0], threads), tasks = ForwardWeights<Cell>::tasks(layers[0]);
+    std::vector<uint64_t> digest(count);
+    if (store(0)) digest = digests(layers, count, S::gates, S::extra, busy);
+    std::vector<Weights> all(count);
+    std::vector<std::shared_ptr<ForwardWeights<Cell>>> fresh(count);
+    std::vector<long> missing;
+    for (long d = 0; d < count; ++d) {
+      if (store(d)) all[d] = std::static_pointer_cast<const ForwardWeights<Cell>>(store(d)->find(digest[d]));
+      if (all[d]) continue;
+      all[d] = fresh[d] = std::make_shared<ForwardWeights<Cell>>(layers[d]);
+      missing.push_back(d);
+    }
+    run(tasks * static_cast<long>(missing.size()), busy, [&](long k) {
+      const long d = missing[k / tasks];
+      fresh[d]->pack(layers[d], k % tasks);
+    });
+    for (long d : missing)
+      if (store(d)) store(d)->keep(digest[d], all[d]);
+    return all;
+  }
+
+  // Whether threads can share a row: options are for one thread a part.
+  static bool shares(const ostinato_layer& layer) {
+    const bool zoned = layer.zoneout_h || layer.zoneout_c || layer.zoneout_rate_h != 0 || layer.zoneout_rate_c != 0;
+    return !(layer.index || layer.recurrent_mask || zoned || layer.w_hr || layer.norm_ih_weight);
+  }
+
+  // Whether threads take units of all rows instead of rows: then each reads its own part of the weights in a step and not
+  // all of them, which pays where they lie far away and a thread's rows are too few to keep it busy meanwhile. A backward
+  // gains nothing from it, and must see the parts that its forward saw.
+  static bool by_units(const ostinato_layer& layer, long threads) {
+    constexpr long near = 3 << 17, few = 16;  // floats in a core's own cache and somewhat more; rows
+    return !layer.kept && shares(layer) && S::gates * layer.H * layer.P > near && layer.batch_sizes[0] <= few * threads;
+  }
+
   // How many threads one part can use: a step must have more to do than its members' waiting for each other takes.
   static long members(const ostinato_layer& layer, long parts, long threads) {
-    const bool zoned = layer.zoneout_h || layer.zoneout_c || layer.zoneout_rate_h != 0 || layer.zoneout_rate_c != 0;
-    if (layer.index || layer.recurrent_mask || zoned || layer.w_hr || layer.norm_ih_weight) return 1;
+    if (!shares(layer)) return 1;
     const long products = S::gates * layer.H * layer.H * ((layer.batch_sizes[0] + parts - 1) / parts);
     return std::max(1L, std::min(threads / parts, products / 6000));
   }

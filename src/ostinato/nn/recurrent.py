@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import PackedSequence
 from ostinato._core.errors import DeviceError, InputError, ShapeError
 from ostinato.cells import Cell
 from ostinato.kernels import Layer, Weights, choose, explain
+from ostinato.kernels.native.store import Store
 from ostinato.nn.arguments import flag, probability, whole
 from ostinato.nn.boundary import Lengths, States, check_states, count_rows, like_input, permute, to_packed
 from ostinato.nn.distinct import table_of
@@ -99,6 +100,7 @@ class Recurrent(nn.Module):
         self.options = Options.checked(self.cell, self.num_biases, extras)
         self._check()
         self._slots: list[list[Slot]] = []  # one list a layer and direction, in the order of h_n's rows
+        self._stores: list[Store] = []  # of packed weights, likewise; made at the first call that goes `straight`
         self._register(device, dtype)
         self.reset_parameters()
 

@@ -14,6 +14,7 @@ from ostinato.kernels.backend import demanded_around, record
 from ostinato.kernels.native import missing
 from ostinato.kernels.native.backend import watcher
 from ostinato.kernels.native.dense import Dense, dense
+from ostinato.kernels.native.store import Store
 from ostinato.nn.boundary import States
 
 if TYPE_CHECKING:
@@ -45,16 +46,21 @@ def straight(module: "Recurrent", input: object, hx: Tensor | Sequence[Tensor] |
     if states is None or None in groups:
         return None
     data = input.transpose(0, 1) if module.batch_first else input
-    finals = []
+    finals, stores = [], module._stores or _made(module)
     for k in range(L):
         here = slice(k * D, (k + 1) * D)
         own = [*(state[here] for state in states), *(w for group in groups[here] for w in group or ())]
         run = dense(module.cell.name, T, B, data.shape[2], H, P, D, module._parts, torch.get_num_threads())
-        data, *final = run(data if data.is_contiguous() else data.contiguous(), own)
+        data, *final = run(data if data.is_contiguous() else data.contiguous(), own, stores[here])
         record("native", T * B)
         finals.append(final)
     ends = tuple(finals[0]) if L == 1 else tuple(torch.cat(each) for each in zip(*finals, strict=True))
     return data.transpose(0, 1) if module.batch_first else data, ends
+
+
+def _made(module: "Recurrent") -> list[Store]:
+    module._stores = [Store() for _ in module._slots]
+    return module._stores
 
 
 def _goes(module: "Recurrent") -> bool:

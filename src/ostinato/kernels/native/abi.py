@@ -3,7 +3,7 @@
 import ctypes
 from ctypes import c_double, c_int64, c_void_p
 
-ABI = 5
+ABI = 6
 """OSTINATO_ABI of the header that this file was written after."""
 
 CELLS = {
@@ -47,6 +47,7 @@ class LayerStruct(ctypes.Structure):
         # Layer normalisation.
         *((name, c_void_p) for name in NORMS),
         *((f"d{name}", c_void_p) for name in NORMS),
+        ("store", c_void_p),
     ]
 
 
@@ -59,6 +60,8 @@ def declare(library: ctypes.CDLL) -> None:
         ("kept_floats", c_int64, [layers]),
         ("forward", ctypes.c_int, [layers, c_int64, c_int64]),
         ("backward", ctypes.c_int, [layers, c_int64, c_int64]),
+        ("store", c_void_p, []),
+        ("store_free", None, [c_void_p]),
         ("pack", c_void_p, [layers]),
         ("pack_free", None, [c_void_p]),
         ("step", ctypes.c_int, [c_void_p, c_int64, c_void_p, c_void_p, c_void_p]),

@@ -19,6 +19,7 @@ from .calls import Case, checked, kept_floats
 from .kept import Kept, empty, empty_like
 from .library import library
 from .second import differentiable_backward
+from .store import Store
 
 _FIELDS = {"ih": "w_ih", "hh": "w_hh", "b_ih": "b_ih", "b_hh": "b_hh", "hr": "w_hr"}
 
@@ -64,13 +65,22 @@ class Dense:
         structs[0].w_hr = 1 if "hr" in parts else None  # there is one: more is not looked at
         self._kept = self.N * kept_floats(structs[0])
 
-    def __call__(self, x: Tensor, others: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """Run, differentiably: y (T, B, D * P) and the final states."""
+    def __call__(self, x: Tensor, others: Sequence[Tensor], stores: Sequence[Store] = ()) -> tuple[Tensor, ...]:
+        """Run, differentiably: y (T, B, D * P) and the final states.
+
+        Args:
+            x: see the class.
+            others: likewise.
+            stores: one a direction, for packed weights, or none; not used where gradients are wanted, as such weights
+                will have changed before the next call.
+        """
         if torch.is_grad_enabled() and (x.requires_grad or any(t.requires_grad for t in others)):
             return _Run.apply(self, x, *others)  # type: ignore[no-any-return, no-untyped-call]
-        return self.forward(x, others, None)
+        return self.forward(x, others, stores=stores)
 
-    def forward(self, x: Tensor, others: Sequence[Tensor], kept: list[Kept] | None) -> tuple[Tensor, ...]:
+    def forward(
+        self, x: Tensor, others: Sequence[Tensor], kept: list[Kept] | None = None, stores: Sequence[Store] = ()
+    ) -> tuple[Tensor, ...]:
         """The same for numbers alone; what a backward needs goes into the list."""
         structs = self._filled(x, others)
         y, finals = empty(*self._outputs), [empty(*shape) for shape in self._states]
@@ -78,6 +88,8 @@ class Dense:
         for d, s in enumerate(structs):
             s.y = at_y + 4 * s.P * d
             self._point(s, d, ("hn", "cn"), at_finals)
+            if stores:
+                s.store = stores[d].address
             if kept is not None:
                 kept.append(Kept(self._kept))
                 s.kept = kept[-1].address
