@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ostinato.nn.accelerate import accelerate
     from ostinato.tasks import (
         BagOfWords,
+        Captioner,
         LanguageModel,
         SequenceClassifier,
         SequenceRegressor,
@@ -35,6 +36,7 @@ _EXPORTS = {
     "SequenceRegressor": "ostinato.tasks",
     "SequenceTagger": "ostinato.tasks",
     "BagOfWords": "ostinato.tasks",
+    "Captioner": "ostinato.tasks",
     "LanguageModel": "ostinato.tasks",
     "SummaryBaseline": "ostinato.tasks",
     "SummaryRegressor": "ostinato.tasks",
@@ -48,6 +50,7 @@ _MODULES = ("cells", "data", "kernels", "layers", "nn", "report", "tasks", "test
 
 __all__ = [
     "BagOfWords",
+    "Captioner",
     "DataError",
     "InputError",
     "KeyedVectors",

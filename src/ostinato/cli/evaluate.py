@@ -61,6 +61,11 @@ def evaluate(
 
         evaluate_pairs(loaded, file, references, wanted, as_json)
         return
+    if loaded.task == "caption":
+        from ostinato.cli.captions import evaluate_captions
+
+        evaluate_captions(loaded, file, wanted, as_json)
+        return
     rows = load(file, wanted)
     classes = [str(label) for label in loaded.classes_.tolist()]
     known_labels(rows, classes, f"column {wanted.names()['label']!r}")

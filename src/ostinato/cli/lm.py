@@ -1,8 +1,6 @@
 """`ostinato train lm`: a text becomes a model that foresees the next word or character, and writes."""
 
-import shutil
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ from ostinato.cli.signature import keys
 
 PLACE = "ostinato.tasks.language.model:LanguageModel"
 _PRESETS = "ostinato.tasks.language.presets:PRESETS"
-_REST = {"checkpoint": None, "resume": False, "verbose": 0, "n_threads": None}  # of this run, not of the model
 
 _HELP = """Train a language model on a text: it foresees the next word or character, measures texts and writes them.
 
@@ -60,9 +57,9 @@ def train(
 ) -> None:
     """Train a language model on a text."""
     from ostinato.cli.columns import Rows
-    from ostinato.cli.failure import Interrupted
+    from ostinato.cli.interruptible import REST, interruptible
     from ostinato.cli.outputs import checked, checkpoint_of
-    from ostinato.cli.resuming import is_kept, remember, seed_of, tidy
+    from ostinato.cli.resuming import remember, seed_of
     from ostinato.cli.screen import emit, note, show
     from ostinato.data import read_texts
     from ostinato.report.table import facts
@@ -87,22 +84,14 @@ def train(
         (emit if as_json else lambda value: show(facts(value)))(facts_of)
         return
     begun = time.perf_counter()
-    try:
+    with interruptible(checkpoint):
         remember(checkpoint, tuple(Rows(file.name, part, [""] * len(part)) for part in (learn, held)), resume=resume)
         model.fit(learn, held or None)
         seconds = time.perf_counter() - begun
         measured = _measured(model, learn, held)
         model.metrics_ = {**model.metrics_, **measured}
-        model.set_params(**_REST)
+        model.set_params(**REST)
         model.save(out)
-    except KeyboardInterrupt:
-        kept = f"{checkpoint} keeps the training so far: the same command with --resume goes on"
-        lost = "nothing was written; run the same command again"
-        raise Interrupted(f"interrupted; {kept if is_kept(checkpoint) else lost}") from None
-    finally:
-        tidy(checkpoint)
-    with suppress(FileNotFoundError):
-        shutil.rmtree(checkpoint)
     result = {
         "task": "lm",
         "model": str(out),

@@ -30,7 +30,7 @@ none for a row that --missing skip leaves out; with --json an object a line with
 may be larger than the memory.
 
 A tagger reads plain text, a sentence a line, or a file of columns; it prints columns, JSON lines, or on a terminal the
-text with its entities marked.
+text with its entities marked. A captioner reads JSON lines with a column of numbers and prints a text a row.
 """
 
 
@@ -52,6 +52,11 @@ def predict(model: Path, file: Path, columns: Columns, threads: int | None, form
         from ostinato.cli.tagged import predict_tags
 
         predict_tags(loaded, file, columns, "json" if as_json else form)
+        return
+    if loaded.task == "caption":
+        from ostinato.cli.captions import predict_captions
+
+        predict_captions(loaded, "-" if str(file) == "-" else file, wanted, as_json)
         return
     if form is not None:
         raise click.UsageError(f"--as {form} is given, {model} is no tagger; leave it out")

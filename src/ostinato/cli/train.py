@@ -25,9 +25,14 @@ TRAINED: dict[str, str] = {
     "word-tags": "ostinato.tasks.word_tags:MostFrequentTag",
     "lm": "ostinato.tasks.language.model:LanguageModel",
     "translate": "ostinato.tasks.translation.model:Translator",
+    "caption": "ostinato.tasks.captioning.model:Captioner",
 }
 # verbs that read something else than labelled rows have a command of their own
-_OWN = {"lm": "ostinato.cli.lm:train", "translate": "ostinato.cli.translation:train"}
+_OWN = {
+    "lm": "ostinato.cli.lm:train",
+    "translate": "ostinato.cli.translation:train",
+    "caption": "ostinato.cli.captions:train",
+}
 
 _HELP = {
     "classify": "Train a recurrent network to tell which class a text or a numeric sequence is of.",

@@ -1,10 +1,8 @@
 """`ostinato train translate`: pairs of sentences become a model that writes the second from the first."""
 
 import json
-import shutil
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from ostinato.cli.signature import keys
 
 PLACE = "ostinato.tasks.translation.model:Translator"
 _PRESETS = "ostinato.tasks.translation.presets:PRESETS"
-_REST = {"checkpoint": None, "resume": False, "verbose": 0, "n_threads": None}  # of this run, not of the model
 
 _HELP = """Train a translator on pairs of sentences.
 
@@ -80,9 +77,9 @@ def train(
     as_json: bool,
 ) -> None:
     """Train a translator on pairs of sentences."""
-    from ostinato.cli.failure import Interrupted
+    from ostinato.cli.interruptible import REST, interruptible
     from ostinato.cli.outputs import checked, checkpoint_of
-    from ostinato.cli.resuming import is_kept, remember, seed_of, tidy
+    from ostinato.cli.resuming import remember, seed_of
     from ostinato.cli.screen import emit, note, show
     from ostinato.report.table import facts
     from ostinato.tasks.saving import size_bytes
@@ -115,23 +112,15 @@ def train(
         (emit if as_json else lambda value: show(facts(value)))(facts_of)
         return
     begun = time.perf_counter()
-    try:
+    with interruptible(checkpoint):
         remember(checkpoint, (rows, given or Rows("")), resume=resume)
         model.fit(rows.values, rows.labels, held_given)
         seconds = time.perf_counter() - begun
         measured = {} if held is None else {"held_out": model.evaluate(*held)}
         model.metrics_ = {**model.metrics_, **measured}
-        model.set_params(**_REST)
+        model.set_params(**REST)
         columns = {"text": source, "label": target} if file is not None else {}
         model.save(out, {"data.json": json.dumps(columns) + "\n"})
-    except KeyboardInterrupt:
-        kept = f"{checkpoint} keeps the training so far: the same command with --resume goes on"
-        lost = "nothing was written; run the same command again"
-        raise Interrupted(f"interrupted; {kept if is_kept(checkpoint) else lost}") from None
-    finally:
-        tidy(checkpoint)
-    with suppress(FileNotFoundError):
-        shutil.rmtree(checkpoint)
     result = {
         "task": "translate",
         "model": str(out),

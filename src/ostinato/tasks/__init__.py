@@ -11,6 +11,7 @@ from typing import Any
 from ostinato._core.errors import ModelFileError
 from ostinato.tasks import saving
 from ostinato.tasks.bag_of_words import BagOfWords
+from ostinato.tasks.captioning import Captioner
 from ostinato.tasks.classifier import SequenceClassifier
 from ostinato.tasks.estimator import Estimator
 from ostinato.tasks.language import LanguageModel
@@ -39,6 +40,7 @@ TASKS: dict[str, type[Estimator]] = {
     MostFrequentTag.task: MostFrequentTag,
     LanguageModel.task: LanguageModel,
     Translator.task: Translator,
+    Captioner.task: Captioner,
 }
 
 
@@ -66,6 +68,7 @@ __all__ = [
     "PRESETS",
     "TASKS",
     "BagOfWords",
+    "Captioner",
     "ClassifierNetwork",
     "Entity",
     "Estimator",

@@ -1,12 +1,16 @@
 """Sentences and their translations: checked, cut to tokens, and the vocabularies learned from them."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from itertools import chain
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ostinato._core.errors import InputError
 from ostinato.tasks.encoding import is_fitted
+from ostinato.tasks.held_out import hold_out
 from ostinato.tasks.translation.batches import Ids
 from ostinato.text import Tokenizer
 
@@ -71,6 +75,27 @@ def sentences(texts: Sentences, name: str = "sources") -> list[str]:
         if not isinstance(text, str):
             raise InputError(f"{name}[{number}] is a {type(text).__name__}, expected text; convert it with str()")
     return found
+
+
+def not_empty(texts: list[str]) -> list[int]:
+    """Numbers of the texts that are not empty; a warning counts the others and names the first."""
+    full = [number for number, text in enumerate(texts) if text.strip()]
+    if len(full) < len(texts):
+        first = next(number for number, text in enumerate(texts) if not text.strip())
+        warnings.warn(
+            f"{len(texts) - len(full)} empty sources, the first is sources[{first}]: translated by nothing",
+            stacklevel=4,
+        )
+    return full
+
+
+def split(pairs: Parallel, share: float, seed: int) -> tuple[Parallel, Parallel | None]:
+    """Hold a share of the pairs out, drawn at random; `None` where it comes to none."""
+    learn, held = hold_out(np.zeros(len(pairs.sources), np.int64), share, seed)
+    if not len(held):
+        return pairs, None
+    first, second = (Parallel(*([side[i] for i in rows] for side in pairs)) for rows in (learn, held))
+    return first, second
 
 
 def fit_tokenizers(

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ostinato._core.errors import InputError
 from ostinato.tasks.translation.batches import Ids, questions_of, read_questions
 from ostinato.tasks.translation.network import TranslationNetwork
 from ostinato.text import Tokenizer
@@ -24,6 +25,18 @@ class Looked(NamedTuple):
     source: list[str]
     target: list[str]
     weights: NDArray[np.float32]
+
+
+def check_looked(network: TranslationNetwork, source: str, translation: str | None) -> None:
+    """Raise if there is nothing to look with, or nothing to look at.
+
+    Raises:
+        InputError: a network without attention, or an empty text.
+    """
+    if network.decoder.attention is None:
+        raise InputError("attention=None, expected a model with attention; train one with attention='luong'")
+    if not source.strip() or (translation is not None and not translation.strip()):
+        raise InputError(f"source={source!r}, translation={translation!r}: expected texts that are not empty")
 
 
 @torch.no_grad()

@@ -1,6 +1,5 @@
 """The translator as an estimator: from pairs of sentences to sentences."""
 
-import warnings
 from time import perf_counter
 from typing import Any, Literal, Self
 
@@ -9,25 +8,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from ostinato._core.errors import InputError
 from ostinato._core.random import derive
-from ostinato.tasks.estimator import Estimator
-from ostinato.tasks.held_out import hold_out
-from ostinato.tasks.translation import corpus, fitting, writing
-from ostinato.tasks.translation.batches import AnswerBatches
-from ostinato.tasks.translation.beam import Beam
+from ostinato.tasks.translation import corpus, fitting
+from ostinato.tasks.translation.answering import Answering
 from ostinato.tasks.translation.corpus import Pairs, Parallel, Sentences
-from ostinato.tasks.translation.looking import Looked, look_back
-from ostinato.tasks.translation.loss import AnswerLoss
+from ostinato.tasks.translation.looking import Looked, check_looked, look_back
 from ostinato.tasks.translation.network import TranslationNetwork
 from ostinato.tasks.translation.presets import preset
 from ostinato.tasks.translation.scores import scores
-from ostinato.tasks.translation.storing import network_from, tensors_of
 from ostinato.tasks.translation.writing import Candidate
 from ostinato.text import Tokenizer
-from ostinato.train import History, threads
-from ostinato.train.predict import evaluating
+from ostinato.train import threads
 
 
-class Translator(Estimator):
+class Translator(Answering):
     """Learns from pairs of sentences to write the second from the first: translation, or any rewriting of sequences.
 
     Use it where the answer is a sequence of another length or order than the question. An encoder reads the sentence
@@ -101,16 +94,14 @@ class Translator(Estimator):
         >>> targets = [" ".join(reversed(source.split())) for source in sources]
         >>> model = Translator(tokenizer="space", embedding_size=16, hidden_size=16, decoder_size=16, dropout=0.0,
         ...                    input_dropout=0.0, output_dropout=0.0, label_smoothing=0.0, batch_size=10,
-        ...                    max_tokens=None, epochs=25, lr=0.02, validation_fraction=None, random_state=0)
+        ...                    max_tokens=None, beam=2, epochs=25, lr=0.02, validation_fraction=None, random_state=0)
         >>> model.fit(sources, targets).translate(["a a b", "b"])
         ['b a a', 'b']
     """
 
     task = "translate"
     source_tokenizer_: Tokenizer
-    target_tokenizer_: Tokenizer
     network_: TranslationNetwork
-    history_: History
 
     def __init__(
         self,
@@ -252,7 +243,7 @@ class Translator(Estimator):
             KeyboardInterrupt: Ctrl-C; the checkpoint was saved, if there is one.
         """
         began = perf_counter()
-        Beam(self.beam, self.length_penalty)
+        self._beam()
         self.seed_ = fitting.seed_of(self)
         learn, held = self.parts(sources, targets, valid)
         self.source_tokenizer_, self.target_tokenizer_ = corpus.fit_tokenizers(
@@ -271,30 +262,16 @@ class Translator(Estimator):
             )
         source_vocabulary = None if self.shared else self.source_tokenizer_.size
         self.network_ = fitting.first_network(self, source_vocabulary, self.target_tokenizer_.size)
-        learned = [written[i] for i in kept]
-        self.network_.decoder.expect(
-            fitting.counts_of(learned, self.target_tokenizer_.eos_id, self.target_tokenizer_.size)
+        trained = self._train(
+            [read[i] for i in kept], [written[i] for i in kept], None if held is None else self._encode(held)
         )
-        order: dict[str, Any] = {
-            "end": self.target_tokenizer_.eos_id,
-            "batch_size": self.batch_size,
-            "max_tokens": self.max_tokens,
-            "seed": derive(self.seed_, fitting.ORDER),
-        }
-        sampled = (self.scheduled_sampling, self.epochs)
-        batches = AnswerBatches([read[i] for i in kept], learned, sampled=sampled, **order)
-        valid_batches = None if held is None else AnswerBatches(*self._encode(held), **order, shuffle=False)
-        self.history_ = fitting.train(self, self.network_, batches, valid_batches)
         self.metrics_ = {
             "train_pairs": len(kept),
             "too_long_pairs": len(read) - len(kept),
             "valid_pairs": 0 if held is None else len(held.sources),
-            "train_tokens": sum(len(written[i]) + 1 for i in kept),
             "source_vocabulary": self.source_tokenizer_.size,
-            "target_vocabulary": self.target_tokenizer_.size,
             "train_seconds": perf_counter() - began,
-            "parameters": self.parameters_,
-            **fitting.summary(self.history_),
+            **trained,
         }
         return self
 
@@ -309,18 +286,8 @@ class Translator(Estimator):
         if valid is not None:
             return pairs, corpus.parallel(valid[0], valid[1], "valid")
         share = fitting.held_share(self.validation_fraction)
-        if not hasattr(self, "seed_"):
-            self.seed_ = fitting.seed_of(self)
-        seed = derive(self.seed_, fitting.HELD)
-        learn, held = hold_out(np.zeros(len(pairs.sources), np.int64), share, seed)
-        if not len(held):
-            return pairs, None
-        return tuple(Parallel(*([side[i] for i in rows] for side in pairs)) for rows in (learn, held))  # type: ignore[return-value]
-
-    @property
-    def parameters_(self) -> int:
-        """Number of weights and biases, shared ones counted once."""
-        return sum(parameter.numel() for parameter in self.network_.parameters())
+        seed = self.seed_ if hasattr(self, "seed_") else fitting.seed_of(self)
+        return corpus.split(pairs, share, derive(seed, fitting.HELD))
 
     def translate(
         self,
@@ -364,25 +331,11 @@ class Translator(Estimator):
         """
         check_is_fitted(self)
         texts = corpus.sentences(sources)
-        wide = Beam(
-            self.beam if beam is None else beam, self.length_penalty if length_penalty is None else length_penalty
-        )
-        if max_length is not None and max_length < 1:
-            raise InputError(f"max_length={max_length!r}, expected a number of tokens from 1 up or None; correct it")
-        full = [number for number, text in enumerate(texts) if text.strip()]
-        if len(full) < len(texts):
-            first = next(number for number, text in enumerate(texts) if not text.strip())
-            warnings.warn(
-                f"{len(texts) - len(full)} empty sources, the first is sources[{first}]: translated by nothing",
-                stacklevel=2,
-            )
+        wide = self._beam(beam, length_penalty)
+        full = corpus.not_empty(texts)
         found: list[list[Candidate]] = [[] for _ in texts]
-        if not full:
-            return found
         ids = corpus.encode(self.source_tokenizer_, [texts[number] for number in full])
-        limits = [writing.limit_of(len(one), max_length) for one in ids]
-        with threads(self.n_threads):
-            best = writing.answers(self.network_, ids, limits, self.target_tokenizer_, wide)
+        best = self._answers(ids, [2 * len(one) + 10 for one in ids], wide, max_length) if full else []
         for number, candidates in zip(full, best, strict=True):
             found[number] = candidates
         return found
@@ -401,10 +354,7 @@ class Translator(Estimator):
             InputError: a model without attention, or an empty text.
         """
         check_is_fitted(self)
-        if self.network_.decoder.attention is None:
-            raise InputError("attention=None, expected a model with attention; train one with attention='luong'")
-        if not source.strip() or (translation is not None and not translation.strip()):
-            raise InputError(f"source={source!r}, translation={translation!r}: expected texts that are not empty")
+        check_looked(self.network_, source, translation)
         read = corpus.encode(self.source_tokenizer_, [source])[0]
         if translation is None:
             written = np.array(self.candidates([source])[0][0].tokens, np.int64)
@@ -437,7 +387,7 @@ class Translator(Estimator):
         """
         check_is_fitted(self)
         pairs = corpus.parallel(sources, targets)
-        tokens, nats = self._nats(pairs)
+        tokens, nats = self._nats(*self._encode(pairs))
         written = self.translate(pairs.sources, beam=beam, length_penalty=length_penalty)
         return {
             "pairs": len(written),
@@ -452,32 +402,16 @@ class Translator(Estimator):
         pairs = corpus.parallel(sources, targets)
         return float(scores(self.translate(pairs.sources), pairs.targets)["bleu"])
 
-    def _nats(self, pairs: Parallel) -> tuple[int, float]:
-        batches = AnswerBatches(
-            *self._encode(pairs), end=self.target_tokenizer_.eos_id, max_tokens=4_000, shuffle=False
-        )
-        measured = AnswerLoss()
-        tokens, total = 0, 0.0
-        with threads(self.n_threads), evaluating(self.network_):
-            for batch in batches.epoch(0):
-                found = measured(self.network_, batch)
-                tokens += len(batch.targets)
-                total += found.loss.item() * len(batch.targets)
-        return tokens, total
-
     def _encode(self, pairs: Parallel) -> tuple[list[np.ndarray], list[np.ndarray]]:
         sources = corpus.encode(self.source_tokenizer_, pairs.sources)
         return sources, corpus.encode(self.target_tokenizer_, pairs.targets)
 
     def _learned(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
+        learned, tensors, tokenizer = self._stored()
         source = None if self.shared else self.source_tokenizer_.to_json()
-        learned = {"network": self.network_.settings, "source_tokenizer": source}
-        return learned, tensors_of(self.network_), self.target_tokenizer_.to_json()
+        return {**learned, "source_tokenizer": source}, tensors, tokenizer
 
     def _restore(self, learned: dict[str, Any], tensors: dict[str, np.ndarray], tokenizer: str | None) -> None:
-        self.target_tokenizer_ = Tokenizer.from_json(tokenizer or "")
+        self._restored(TranslationNetwork, learned, tensors, tokenizer)
         source = learned["source_tokenizer"]
         self.source_tokenizer_ = self.target_tokenizer_ if source is None else Tokenizer.from_json(source)
-        self.network_ = network_from(TranslationNetwork, learned["network"], tensors)
-        self.history_ = History(self.metrics_.get("history", []))
-        self.history_.best_epoch = self.metrics_.get("best_epoch")

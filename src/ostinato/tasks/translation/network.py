@@ -38,6 +38,7 @@ class TranslationNetwork(nn.Module):
     Source: Sutskever et al. 2014, Bahdanau et al. 2015, Luong et al. 2015.
 
     Example:
+        >>> import torch
         >>> from ostinato.nn import pack
         >>> network = TranslationNetwork(vocabulary=9, embedding_size=4, hidden_size=3, decoder_size=5)
         >>> carried, given = network.begin(pack([torch.tensor([5, 6]), torch.tensor([7, 8, 3])]))

@@ -31,11 +31,6 @@ class Candidate:
     tokens: list[int]
 
 
-def limit_of(tokens: int, max_length: int | None) -> int:
-    """Tokens of an answer at most: what the user says, or twice those of the question and ten more."""
-    return 2 * tokens + 10 if max_length is None else max_length
-
-
 def answers(
     network: Any, questions: Questions, limits: list[int], tokenizer: Tokenizer, beam: Beam
 ) -> list[list[Candidate]]:
