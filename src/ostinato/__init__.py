@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ostinato.nn.accelerate import accelerate
     from ostinato.tasks import (
         BagOfWords,
+        BaselineForecaster,
         Captioner,
+        Forecaster,
         LanguageModel,
         SequenceClassifier,
         SequenceRegressor,
@@ -37,6 +39,8 @@ _EXPORTS = {
     "SequenceTagger": "ostinato.tasks",
     "BagOfWords": "ostinato.tasks",
     "Captioner": "ostinato.tasks",
+    "BaselineForecaster": "ostinato.tasks",
+    "Forecaster": "ostinato.tasks",
     "LanguageModel": "ostinato.tasks",
     "SummaryBaseline": "ostinato.tasks",
     "SummaryRegressor": "ostinato.tasks",
@@ -50,8 +54,10 @@ _MODULES = ("cells", "data", "kernels", "layers", "nn", "report", "tasks", "test
 
 __all__ = [
     "BagOfWords",
+    "BaselineForecaster",
     "Captioner",
     "DataError",
+    "Forecaster",
     "InputError",
     "KeyedVectors",
     "LanguageModel",

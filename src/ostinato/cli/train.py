@@ -26,12 +26,16 @@ TRAINED: dict[str, str] = {
     "lm": "ostinato.tasks.language.model:LanguageModel",
     "translate": "ostinato.tasks.translation.model:Translator",
     "caption": "ostinato.tasks.captioning.model:Captioner",
+    "forecast": "ostinato.tasks.forecasting.forecaster:Forecaster",
+    "forecast-baseline": "ostinato.tasks.forecasting.baseline:BaselineForecaster",
 }
 # verbs that read something else than labelled rows have a command of their own
 _OWN = {
     "lm": "ostinato.cli.lm:train",
     "translate": "ostinato.cli.translation:train",
     "caption": "ostinato.cli.captions:train",
+    "forecast": "ostinato.cli.forecast:train",
+    "forecast-baseline": "ostinato.cli.forecast:baseline",
 }
 
 _HELP = {

@@ -49,6 +49,7 @@ def write_page(
     about: dict[str, Any],
     names: dict[str, str | None],
     mistakes: list[dict[str, Any]],
+    pictures: dict[str, Any] | None = None,
 ) -> str:
     """Write the page of a fitted estimator.
 
@@ -59,6 +60,7 @@ def write_page(
         about: what is known of the data.
         names: the columns that were read.
         mistakes: rows that were got wrong.
+        pictures: title -> what draws it.
 
     Returns:
         the HTML.
@@ -75,6 +77,7 @@ def write_page(
         data={**about, **{name: value for name, value in names.items() if value}},
         settings={name: v for name, v in estimator.get_params(deep=False).items() if name not in _RUN},
         versions=versions(),
+        pictures=pictures or {},
     )
     return page(report)
 

@@ -2,6 +2,7 @@
 
 from ostinato.data.batch import Batch
 from ostinato.data.batches import Batches
+from ostinato.data.columns import read_columns
 from ostinato.data.example import Example
 from ostinato.data.padded import pad
 from ostinato.data.parallel import ParallelText, read_parallel
@@ -39,6 +40,7 @@ __all__ = [
     "load_tagged",
     "pad",
     "read",
+    "read_columns",
     "read_parallel",
     "read_tagged",
     "read_texts",

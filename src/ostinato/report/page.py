@@ -1,8 +1,9 @@
 """report.html: one self-contained page that says what was learned, from what, and how well."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from ostinato.report.confusion import confusion
 from ostinato.report.curves import learning_curve
 from ostinato.report.table import written
-from ostinato.report.theme import DARK, LIGHT
+from ostinato.report.theme import DARK, LIGHT, Theme
 from ostinato.tasks.evaluate import Measures
 
 _NAMES = {
@@ -36,6 +37,7 @@ class Report:
         data: what is known of the data, name -> value.
         settings: the constructor arguments, name -> value.
         versions: library -> version.
+        pictures: title -> what draws it in the colours of a theme, as the bytes of a PNG.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Report:
     data: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, Any] = field(default_factory=dict)
+    pictures: Mapping[str, Callable[[Theme], bytes]] = field(default_factory=dict)
 
 
 def page(report: Report) -> str:
@@ -63,6 +66,7 @@ def page(report: Report) -> str:
         f"<header><h1>{escape(report.title)}</h1><p>{escape(report.subtitle)}</p></header>",
         _numbers(measures.summary),
         f"<p>{escape(report.measured_on)}</p>",
+        *(_picture(title, draw) for title, draw in report.pictures.items()),
         _curve(report.history),
         _confusion(measures),
         _classes(measures.per_class),
@@ -108,11 +112,15 @@ def _curve(history: Sequence[Mapping[str, Any]]) -> str:
     """Embed the learning curve twice; the browser shows the one that fits its surroundings."""
     if not history:
         return ""
-    light, dark = (base64.b64encode(learning_curve(history, theme)).decode() for theme in (LIGHT, DARK))
+    return _picture("Learning", partial(learning_curve, history), "Loss by epoch")
+
+
+def _picture(title: str, draw: Callable[[Theme], bytes], said: str = "") -> str:
+    light, dark = (base64.b64encode(draw(theme)).decode() for theme in (LIGHT, DARK))
     return (
-        "<h2>Learning</h2><figure><picture>"
+        f"<h2>{escape(title)}</h2><figure><picture>"
         f'<source media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,{dark}">'
-        f'<img alt="Loss by epoch" src="data:image/png;base64,{light}"></picture></figure>'
+        f'<img alt="{escape(said or title)}" src="data:image/png;base64,{light}"></picture></figure>'
     )
 
 

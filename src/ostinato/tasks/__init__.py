@@ -3,6 +3,7 @@
 `SequenceClassifier` is the recurrent one; `BagOfWords` and `SummaryBaseline` are what it has to beat.
 `SequenceRegressor` answers with numbers; `SummaryRegressor` is what that has to beat. `SequenceTagger`
 answers with a tag a token; `WindowTagger` and `MostFrequentTag` are what that has to beat.
+`Forecaster` answers with the rows to come; `BaselineForecaster` is what that has to beat.
 """
 
 import os
@@ -14,6 +15,7 @@ from ostinato.tasks.bag_of_words import BagOfWords
 from ostinato.tasks.captioning import Captioner
 from ostinato.tasks.classifier import SequenceClassifier
 from ostinato.tasks.estimator import Estimator
+from ostinato.tasks.forecasting import BaselineForecaster, Forecaster
 from ostinato.tasks.language import LanguageModel
 from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.presets import PRESETS
@@ -41,6 +43,8 @@ TASKS: dict[str, type[Estimator]] = {
     LanguageModel.task: LanguageModel,
     Translator.task: Translator,
     Captioner.task: Captioner,
+    Forecaster.task: Forecaster,
+    BaselineForecaster.task: BaselineForecaster,
 }
 
 
@@ -68,10 +72,12 @@ __all__ = [
     "PRESETS",
     "TASKS",
     "BagOfWords",
+    "BaselineForecaster",
     "Captioner",
     "ClassifierNetwork",
     "Entity",
     "Estimator",
+    "Forecaster",
     "LanguageModel",
     "MostFrequentTag",
     "SequenceClassifier",

@@ -41,7 +41,7 @@ class CsvRows:
         header, pieces = self._begin()
         value, label = header.index(self._columns.value), self._columns.label
         name = None if label is None else header.index(label)
-        rows = _parsed(as_file(pieces), self._delimiter)
+        rows = parsed(as_file(pieces), self._delimiter)
         next(rows)
         for number, (line, last, fields) in enumerate(rows, start=1):
             if fields[0] == _END:
@@ -97,10 +97,10 @@ class CsvRows:
 
     def _records(self) -> Iterator[tuple[int, int, list[str]]]:
         """Read again from the start."""
-        return _parsed(self._source.open(), self._delimiter)
+        return parsed(self._source.open(), self._delimiter)
 
 
-def _parsed(file: BinaryIO, delimiter: str) -> Iterator[tuple[int, int, list[str]]]:
+def parsed(file: BinaryIO, delimiter: str) -> Iterator[tuple[int, int, list[str]]]:
     """Parse: (first line, last line, fields) of each row that has any character."""
     limit = csv.field_size_limit(sys.maxsize)
     try:

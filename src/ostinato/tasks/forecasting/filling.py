@@ -1,0 +1,113 @@
+"""Missing dates and missing values: filled on purpose, and said."""
+
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ostinato._core.errors import InputError
+from ostinato.tasks.forecasting.dates import Steps
+from ostinato.tasks.forecasting.panel import Series
+
+Fill = Literal["previous", "linear", "error"]
+FILLS = ("previous", "linear", "error")
+
+
+def regular(series: Series, steps: Steps, how: str) -> tuple[Series, np.ndarray, list[dict[str, Any]]]:
+    """Put rows where dates are missing, and values where numbers are.
+
+    "previous" carries the last value on, so that no number comes from later ones; "linear" draws a line to the next
+    value, which a forecaster at that time could not know. Leading rows whose targets are missing are cut off.
+
+    Args:
+        series: as it was read.
+        steps: of its dates.
+        how: one of `FILLS`.
+
+    Returns:
+        The series without a gap; which targets were observed, bool (T, K): the others are neither learned nor
+        measured; and the report, a dict for each column that had to be filled.
+
+    Raises:
+        InputError: something is missing and `how` is "error"; a covariate is missing altogether.
+    """
+    if how not in FILLS:
+        raise InputError(f"fill={how!r}, expected one of {', '.join(map(repr, FILLS))}; choose one")
+    report: list[dict[str, Any]] = []
+    series, added = _with_all_dates(series, steps)
+    if added:
+        report.append({"series": series.name, "column": "dates", "missing": added, "filled": how})
+    present = np.isfinite(series.targets).all(axis=1)
+    began = int(np.argmax(np.maximum.accumulate(np.isfinite(series.targets), axis=0).all(axis=1)))
+    if not present.any() and not np.isfinite(series.targets[began]).any():
+        raise InputError(f"series {series.name!r} has no row with a target, expected some; leave the series out")
+    if began:
+        report.append({"series": series.name, "column": "all", "missing": began, "filled": "cut off at the beginning"})
+        series = replace(
+            series,
+            targets=series.targets[began:],
+            past=series.past[began:],
+            future=series.future[began:],
+            dates=None if series.dates is None else series.dates[began:],
+        )
+    observed = np.isfinite(series.targets)
+    filled: dict[str, Any] = {}
+    for what in ("targets", "past", "future"):
+        values = getattr(series, what)
+        filled[what] = np.empty_like(values)
+        for column in range(values.shape[1]):
+            filled[what][:, column], missing = _filled(values[:, column], how)
+            if missing < 0:
+                raise InputError(
+                    f"{what} of series {series.name!r}, column {column}, is missing altogether, expected numbers; "
+                    "drop it"
+                )
+            if missing:
+                report.append({"series": series.name, "column": f"{what} {column}", "missing": missing, "filled": how})
+    if report and how == "error":
+        first = report[0]
+        raise InputError(
+            f"series {first['series']!r} lacks {first['missing']} values ({first['column']}), expected none with "
+            "fill='error'; fill them, or give fill='previous'"
+        )
+    return replace(series, **filled), observed, report
+
+
+def _with_all_dates(series: Series, steps: Steps) -> tuple[Series, int]:
+    """The series with a row for each date, of NaN where it had none; and how many it had not."""
+    if series.dates is None or steps.kind in ("none", "rows"):
+        return series, 0
+    places = steps.places(series.dates)
+    if places is None:
+        row = next(n for n in range(2, len(series.dates) + 1) if steps.places(series.dates[:n]) is None) - 1
+        raise InputError(
+            f"series {series.name!r} has the date {series.dates[row]} between two steps of {steps.size} {steps.kind}, "
+            "expected dates at even steps; correct it, or give frequency='rows'"
+        )
+    missing = int(places[-1]) + 1 - len(places)
+    if not missing:
+        return series, 0
+    T = len(series)
+    spread: dict[str, Any] = {}
+    for what in ("targets", "past", "future"):
+        values = getattr(series, what)
+        known, beyond = values[:T], values[T:]
+        rows = np.full((places[-1] + 1, values.shape[1]), np.nan)
+        rows[places[: len(known)]] = known
+        spread[what] = np.concatenate([rows, beyond])
+    return replace(series, **spread, dates=steps.between(series.dates)), missing
+
+
+def _filled(values: np.ndarray, how: str) -> tuple[np.ndarray, int]:
+    """A column without NaN, and how many it had; -1 where it has nothing else."""
+    present = np.isfinite(values)
+    missing = len(values) - int(present.sum())
+    if not missing:
+        return values, 0
+    if missing == len(values):
+        return values, -1
+    places = np.flatnonzero(present)
+    if how == "linear":
+        return np.interp(np.arange(len(values)), places, values[places]), missing
+    last = np.maximum.accumulate(np.where(present, np.arange(len(values)), -1))
+    return values[np.where(last < 0, places[0], last)], missing  # what is missing first has the first value
