@@ -30,7 +30,7 @@ RUNNERS = ("ostinato", *TORCH, *KERAS)
 BATCH = 32
 
 
-def one(name: str, kept: Path, threads: int, reviews: int, tests: int) -> None:
+def one(name: str, kept: Path, threads: int, reviews: int, tests: int, epochs: int) -> None:
     """Run one runner in this process and print what came out."""
     os.environ |= {"OMP_NUM_THREADS": str(threads)} | ({"KERAS_BACKEND": KERAS[name]} if name in KERAS else {})
     if hasattr(os, "sched_setaffinity"):
@@ -45,15 +45,15 @@ def one(name: str, kept: Path, threads: int, reviews: int, tests: int) -> None:
     if name == "ostinato":
         from epoch.ours import run
 
-        seconds, accuracy = run(train, test, BATCH)
+        seconds, accuracy = run(train, test, BATCH, epochs)
     elif name in KERAS:
         from epoch.keras_peer import run as run_keras
 
-        seconds, accuracy = run_keras(train, test, BATCH)
+        seconds, accuracy = run_keras(train, test, BATCH, epochs)
     else:
         from epoch.torch_peer import run as run_torch
 
-        seconds, accuracy = run_torch(name, train, test, BATCH)
+        seconds, accuracy = run_torch(name, train, test, BATCH, epochs)
     print(json.dumps({"seconds": seconds, "test_accuracy": accuracy}))
 
 
@@ -68,12 +68,15 @@ def main() -> None:
     parser.add_argument("--runners", default=",".join(RUNNERS), help="names, with commas between them")
     parser.add_argument("--reviews", type=int, default=25_000)
     parser.add_argument("--test-reviews", type=int, default=25_000)
+    parser.add_argument("--epochs", type=int, default=1, help="more show that all learn the same; seconds stay of one")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, default=RESULTS)
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        one(options.one[0], Path(options.one[1]), options.threads, options.reviews, options.test_reviews)
+        one(
+            options.one[0], Path(options.one[1]), options.threads, options.reviews, options.test_reviews, options.epochs
+        )
         return
     kept = Path(tempfile.gettempdir()) / f"ostinato-imdb-{os.getuid()}.npz"
     about = machine() | {"threads": options.threads}
@@ -88,6 +91,8 @@ def main() -> None:
             str(options.reviews),
             "--test-reviews",
             str(options.test_reviews),
+            "--epochs",
+            str(options.epochs),
         ]
         begin, since = os.times(), Since(0.0)
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
@@ -97,7 +102,7 @@ def main() -> None:
         end = os.times()
         own = end.children_user + end.children_system - begin.children_user - begin.children_system
         run = {"run": name, **json.loads(done.stdout.splitlines()[-1])}
-        run |= {"reviews": options.reviews, "test_reviews": options.test_reviews}
+        run |= {"reviews": options.reviews, "test_reviews": options.test_reviews, "epochs": options.epochs}
         run |= {"share_of_others": since.share(own)[0], "date": datetime.date.today().isoformat()}
         runs[name] = run
         print(

@@ -61,18 +61,18 @@ def memory() -> list[str]:
 
 
 def epoch() -> list[str]:
-    """A row a runner: seconds of a whole epoch, and accuracy after it."""
+    """A row a runner: seconds of a whole epoch, and accuracy after one or several."""
     path = RESULTS / "epoch.json"
     if not path.exists():
         return []
     runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
     seconds = {run["run"]: run["seconds"] * 25_000 / run["reviews"] for run in runs}
-    lines = ["| runner | one epoch, s | times ours | test accuracy after it |", "|---|---|---|---|"]
+    lines = ["| runner | one epoch, s | times ours | test accuracy | after epochs |", "|---|---|---|---|---|"]
     for run in runs:
         took = seconds[run["run"]]
         share = "" if run["reviews"] == 25_000 else f" (from {run['reviews']:,} reviews)"
         ratio = f"{took / seconds[OURS]:.1f}" if OURS in seconds else ""
-        accuracy = "" if share else f"{run['test_accuracy']:.1%}"
+        accuracy = " | " if share else f"{run['test_accuracy']:.1%} | {run['epochs']}"
         lines.append(f"| {run['run']} | {took:.1f}{share} | {ratio} | {accuracy} |")
     return lines
 
