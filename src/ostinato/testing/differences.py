@@ -33,8 +33,10 @@ def differences(
     generator = torch.Generator().manual_seed(8)
     upstream = [torch.randn(v.shape, generator=generator, dtype=torch.float64).to(v.device) for v in wanted]
     tensors, exact_tensors = _needing(layer), _needing(exact)
-    gradients = torch.autograd.grad(got, list(tensors.values()), [d.to(layer.x.dtype) for d in upstream])
-    exact_gradients = torch.autograd.grad(wanted, list(exact_tensors.values()), upstream)
+    # Zeros where a tensor has no part in the results, in one that is broken: so that it is told which.
+    own = [d.to(layer.x.dtype) for d in upstream]
+    gradients = torch.autograd.grad(got, list(tensors.values()), own, materialize_grads=True)
+    exact_gradients = torch.autograd.grad(wanted, list(exact_tensors.values()), upstream, materialize_grads=True)
     return results, {
         f"gradient of {name}": rel_l2(a, b) for name, a, b in zip(tensors, gradients, exact_gradients, strict=True)
     }
