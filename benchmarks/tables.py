@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import bfloat16_tables
 import shapes_tables
 import speed_tables
 import torch_tables
@@ -89,6 +90,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "step": speed_tables.step,
         "epoch": speed_tables.epoch,
         "shapes": shapes_tables.shapes,
+        "bfloat16": bfloat16_tables.bfloat16,
     },
     GUIDE / "vectors.md": {
         "speed": vectors_tables.speed,

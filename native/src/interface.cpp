@@ -47,7 +47,9 @@ extern "C" {
 int ostinato_abi(void) { return OSTINATO_ABI; }
 
 const char* ostinato_isa(void) {
-#if defined(__AVX512F__)
+#if defined(OSTINATO_BFLOAT16)
+  return "avx512_bf16";
+#elif defined(__AVX512F__)
   return "avx512";
 #elif defined(__AVX2__)
   return "avx2";
@@ -72,6 +74,7 @@ int ostinato_forward(const ostinato_layer* layers, int64_t count, int64_t thread
 }
 
 int ostinato_backward(const ostinato_layer* layers, int64_t count, int64_t threads) {
+  if (ostinato::narrow) return 3;
   return ostinato::guarded(layers->cell, [&](const ostinato::Kernel& k) { k.backward(layers, count, threads); });
 }
 

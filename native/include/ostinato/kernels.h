@@ -113,12 +113,14 @@ struct ostinato_layer {
   void *store;
 };
 
-/* All functions that return int: 0 when done, 1 when memory ran out, 2 when the cell is not known. */
+/* All functions that return int: 0 when done, 1 when memory ran out, 2 when the cell is not known, 3 when this library
+ * has no backward: "avx512_bf16", whose forward and step round weights, x and h to bfloat16 in products, and add up
+ * float32. */
 
 /* OSTINATO_ABI as compiled. */
 OSTINATO_EXPORT int ostinato_abi(void);
 
-/* Name of the instruction set that this library was compiled for: "baseline", "avx2", "avx512", "neon". */
+/* Name of the instruction set that this library was compiled for: "baseline", "avx2", "avx512", "avx512_bf16", "neon". */
 OSTINATO_EXPORT const char *ostinato_isa(void);
 
 /* Hand over the addresses of GOMP_parallel, omp_get_num_threads and omp_get_thread_num in an OpenMP runtime that the

@@ -32,10 +32,15 @@ class ProductTable {
   void make(const ostinato_layer& layer, const ForwardWeights<Cell>& weights, long task) const {
     const S size(layer);
     const long first = task * piece, rows = std::min(piece, layer.rows - first), row = D::row(size);
+    const Buffer copy(narrow ? rows * size.x_row : 0);
+    for (long r = 0; narrow && r < rows; ++r)
+      narrow_row(layer.x + (first + r) * layer.x_stride, size.I, copy + r * size.x_row);
+    const float* x = narrow ? copy : layer.x + first * layer.x_stride;
+    const long x_row = narrow ? size.x_row : layer.x_stride;
     for (long p = 0; p < size.panels; ++p) {
       const float* w = weights.x + p * (size.I + 1) * D::panel;
-      strip(D::vectors, {rows, 1, size.I, layer.x + first * layer.x_stride, layer.x_stride, 1, 0, w, D::panel,
-                         w + size.I * D::panel, 0, table_ + first * row + p * D::panel, row});
+      strip_forward(D::vectors, {rows, 1, inner(size.I), x, x_row, 1, 0, w, D::panel, w + size.I * D::panel, 0,
+                                 table_ + first * row + p * D::panel, row});
     }
   }
 

@@ -32,6 +32,7 @@ class Forward {
         x_(made ? 0 : part.block_rows * size_.x_row), gates_(kept ? 0 : part.block_rows * size_.row_floats()),
         products_(w_.normed ? rows_ * size_.gate_floats() : 0), normed_(w_.normed ? rows_ * size_.h_row : 0),
         norms_(w_.normed ? rows_ * size_.norm_floats() : 0),
+        operands_(narrow ? (1 + S::phases) * state_floats() : 0),
         mask_(layer, part, size_.h_row), zone_h_(layer.zoneout_h, layer.zoneout_rate_h, size_.P),
         zone_c_(layer.zoneout_c, layer.zoneout_rate_c, size_.H), altered_(w_.hr || zone_h_ || zone_c_),
         y_units_(altered_ ? 0 : size_.H),
@@ -42,6 +43,9 @@ class Forward {
     operand_ = next_ + S::states * state_floats(); // of the second phase, where there is one
     masked_ = next_ + (S::states + S::phases - 1) * state_floats();
     projected_ = masked_ + (mask_ ? state_floats() : 0);
+    left_ = narrow ? static_cast<float*>(operands_) : h_;
+    next_left_ = left_ + state_floats();
+    second_ = narrow ? next_left_ + state_floats() : operand_;
     next_c_ = zone_c_ || w_.normed ? projected_ + (w_.hr ? state_floats() : 0) : c_;  // in place where the old one is not needed
   }
 
@@ -65,14 +69,16 @@ class Forward {
           begun = step.rows;
           team_.wait();
         }
-        left_ = mask_ ? masked_ : h_;
         if (mask_) mask_.multiply(h_, step.rows, masked_);
+        if (!narrow) left_ = mask_ ? masked_ : h_;
+        else if (mask_ || altered_) narrow_rows(mask_ ? masked_ : h_, step.rows, size_.P, left_);
         token_ = block.before + row;
         if (kept_) advance<true>(step, block.rows, row, gates);
         else advance<false>(step, block.rows, row, gates);
         if (altered_) alter(step);
         team_.wait();
         std::swap(h_, next_);
+        if (narrow) std::swap(left_, next_left_);
         std::swap(c_, next_c_);
         row += step.rows;
         const bool last = s + 1 == static_cast<long>(part_.steps.size());
@@ -90,15 +96,14 @@ class Forward {
     for (long s = block.first; s < block.last; ++s)
       for (long r = 0; r < part_.steps[s].rows; ++r, ++at)
         if (at >= first && at < last)
-          std::memcpy(x_ + at * size_.x_row, layer_.x + part_.token(part_.steps[s], r) * layer_.x_stride,
-                      size_.I * sizeof(float));
+          take(layer_.x + part_.token(part_.steps[s], r) * layer_.x_stride, size_.I, x_ + at * size_.x_row);
     team_.wait();
     const Panels panels = size_.inputs();
     const long row = panels.row(), slots = S::slots * S::width;
     for (long p = first_; p < last_; ++p) {
       const float* w = w_.x + p * (size_.I + 1) * row;
-      strip(S::gates * S::units, {block.rows, 1, size_.I, x_, size_.x_row, 1, 0, w, row, w + size_.I * row, 0,
-                                  gates + p * block.rows * slots, slots});
+      strip_forward(S::gates * S::units, {block.rows, 1, inner(size_.I), x_, size_.x_row, 1, 0, w, row, w + size_.I * row,
+                                          0, gates + p * block.rows * slots, slots});
     }
     if (w_.normed)
       for (long r = 0; r < block.rows; ++r) {
@@ -110,6 +115,16 @@ class Forward {
                                       gate_pieces(kept.x, group), products);
         }
       }
+  }
+
+  // A row as the left operand of a product.
+  static void take(const float* from, long columns, float* to) {
+    if constexpr (narrow) narrow_row(from, columns, to);
+    else std::memcpy(to, from, columns * sizeof(float));
+  }
+  // What the gates store narrow themselves, where no option comes between.
+  void narrow_rows(const float* from, long rows, long columns, float* to) const {
+    for (long r = 0; r < rows; ++r) narrow_row(from + r * size_.h_row, columns, to + r * size_.h_row);
   }
 
   // The same where they are made already, once a row of the table.
@@ -139,6 +154,7 @@ class Forward {
     for (long r = from; r < to; ++r) {
       copy_in(layer_.h0, size_.P, r, h_);
       if constexpr (S::states == 2) copy_in(layer_.c0, size_.H, r, c_);
+      narrow_row(h_ + r * size_.h_row, size_.P, left_ + r * size_.h_row);
     }
   }
   void copy_in(const float* initial, long columns, long r, float* state) const {
@@ -166,9 +182,11 @@ class Forward {
         std::memcpy(to, next_, step.rows * size_.h_row * sizeof(float));
       }
       const Panels panels = size_.projection();
+      const float* left = narrow ? next_left_ : next_;
       for (long p = 0; p < panels.panels(); ++p)
-        strip(projected_units, {step.rows, 1, size_.H, next_, size_.h_row, 1, 0, w_.hr + p * (size_.H + 1) * panels.row(),
-                                panels.row(), nullptr, 0, projected_ + p * panels.row(), size_.h_row});
+        strip_forward(projected_units, {step.rows, 1, inner(size_.H), left, size_.h_row, 1, 0,
+                                        w_.hr + p * (size_.H + 1) * panels.row(), panels.row(), nullptr, 0,
+                                        projected_ + p * panels.row(), size_.h_row});
       std::swap(next_, projected_);
     }
     if (zone_h_) zone_h_.mix(part_, step, h_, next_, size_.h_row);
@@ -185,9 +203,14 @@ class Forward {
     if constexpr (S::phases == 2) {
       team_.wait();
       if (mask_) mask_.multiply(operand_, step.rows, operand_);
+      if (narrow && mask_) narrow_rows(operand_, step.rows, size_.P, second_);
       phase<Keep, 1>(step, block_rows, row, gates);
     }
   }
+
+  // What a phase's product is of.
+  template <int Phase>
+  const float* left() const { return Phase == 0 ? left_ : second_; }
 
   template <bool Keep, int Phase>
   void phase(const Step& step, long block_rows, long row, float* gates) const {
@@ -200,8 +223,8 @@ class Forward {
     constexpr int NV = S::phase_gates(Phase) * S::units;
     constexpr long wide = NV * lanes, slots = S::slots * S::width;
     for (long p = 0; p < size_.panels; ++p)
-      strip(NV, {step.rows, 1, size_.P, Phase == 0 ? left_ : operand_, size_.h_row, 1, 0,
-                 w_.h[Phase] + p * (size_.P + 1) * wide, wide, nullptr, 0, products_ + p * step.rows * wide, wide});
+      strip_forward(NV, {step.rows, 1, inner(size_.P), left<Phase>(), size_.h_row, 1, 0,
+                         w_.h[Phase] + p * (size_.P + 1) * wide, wide, nullptr, 0, products_ + p * step.rows * wide, wide});
     for (long r = 0; r < step.rows; ++r) {
       const NormKept<Cell> kept = norms(token_ + r, r);
       for (int g = 0; g < S::groups; ++g) {
@@ -253,14 +276,14 @@ class Forward {
     constexpr int NV = S::phase_gates(Phase) * S::units;
     constexpr long row = NV * lanes;
     const float* w = w_.h[Phase] + p * (size_.P + 1) * row;
-    const float* left = (Phase == 0 ? left_ : operand_) + first * size_.h_row;
+    const float* left_rows = left<Phase>() + first * size_.h_row;
     V wh[MR][NV];
 #pragma GCC unroll 16
     for (int m = 0; m < MR; ++m)
 #pragma GCC unroll 8
       for (int v = 0; v < NV; ++v)
         wh[m][v] = load(Normalised ? products_ + (p * step.rows + first + m) * row + v * lanes : w + size_.P * row + v * lanes);
-    if constexpr (!Normalised) multiply<MR, NV>(wh, size_.P, left, size_.h_row, 1, w, row);
+    if constexpr (!Normalised) multiply_forward<MR, NV>(wh, inner(size_.P), left_rows, size_.h_row, w, row);
 #pragma GCC unroll 16
     for (int m = 0; m < MR; ++m)
 #pragma GCC unroll 8
@@ -278,6 +301,7 @@ class Forward {
           const auto opened = Cell::open(read<First>(g, S::width), gather<First, NV>(wh[m], u), read_state(at));
           write(g, S::width, opened.a);
           store(operand_ + at, opened.operand);
+          store_narrow(second_ + at - unit / 2, opened.operand);
         } else {
           using Second = typename Cell::Second;
           Kept kept;
@@ -325,6 +349,7 @@ class Forward {
   }
   OSTINATO_INLINE void finish(const State& fresh, long at, const Step& step, long r, long unit) const {
     store(next_ + at, fresh.h);
+    store_narrow(next_left_ + at - unit / 2, fresh.h);
     if constexpr (S::states == 2) store(next_c_ + at, fresh.c);
     if (unit < y_units_)
       store_row(layer_.y + part_.token(step, r) * layer_.y_stride + unit, fresh.h, size_.H - unit);
@@ -339,6 +364,7 @@ class Forward {
   const long rows_;
   float* const kept_norms_;
   const Buffer x_, gates_, products_, normed_, norms_;  // the last three for layer normalisation
+  const Buffer operands_;                               // the left operands of products in bfloat16
   const Mask mask_;
   const Zoneout zone_h_, zone_c_;
   const bool altered_;   // the gates' h is not yet the output
@@ -348,7 +374,7 @@ class Forward {
   Team team_;
   long first_ = 0, last_ = size_.panels;  // the panels of this member
   long token_ = 0;               // of this part, where the step begins
-  const float* left_ = nullptr;  // what the step's first product is of
+  float *left_, *next_left_, *second_;  // what products are of: a step's first, the next step's first, a step's second
 };
 
 }  // namespace ostinato

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "../product/narrow.hpp"
 #include "../runtime/threads.hpp"
 
 namespace ostinato {
@@ -51,7 +52,8 @@ std::vector<uint64_t> digests(const ostinato_layer* layers, long count, long gat
     } tensors[] = {{l.w_ih, GH * l.I}, {l.w_hh, GH * l.P}, {l.b_ih, GH}, {l.b_hh, GH}, {l.extra, extra * l.H},
                    {l.w_hr, l.P * l.H}, {l.norm_ih_weight, GH}, {l.norm_ih_bias, GH}, {l.norm_hh_weight, GH},
                    {l.norm_hh_bias, GH}, {l.norm_c_weight, l.H}, {l.norm_c_bias, l.H}};
-    for (uint64_t size : {l.cell, l.I, l.H, l.P}) all[d] = mixed(all[d] + size);
+    // Both libraries may leave weights in one store, each packed in its own way.
+    for (uint64_t size : {l.cell, l.I, l.H, l.P, static_cast<int64_t>(narrow)}) all[d] = mixed(all[d] + size);
     for (const auto& t : tensors) {
       all[d] = mixed(all[d] + (t.from != nullptr));
       for (long k = 0; t.from && k < t.count; k += piece_floats)

@@ -1,7 +1,7 @@
 // A direction's weights, packed for the forward and for the backward.
 #pragma once
 
-#include "../product/product.hpp"
+#include "../product/narrow.hpp"
 #include "../runtime/buffers.hpp"
 #include "norm_parts.hpp"
 
@@ -39,17 +39,21 @@ struct ForwardWeights {
   void pack(const ostinato_layer& layer, long task) const {
     const S size(layer);
     const long projected = task - size.panels * (1 + S::phases);
-    if (projected >= 0) return pack_panel(size.projection(), projected, layer.w_hr, nullptr, size.H, hr);
+    if (projected >= 0) return pack_operand(size.projection(), projected, layer.w_hr, nullptr, size.H, hr);
     const long panel = task / (1 + S::phases), which = task % (1 + S::phases);
     if (which == 0) {
-      pack_panel(size.inputs(), panel, layer.w_ih, normed ? nullptr : layer.b_ih, size.I, x);
+      pack_operand(size.inputs(), panel, layer.w_ih, normed ? nullptr : layer.b_ih, size.I, x);
       for (int e = 0; e < S::extra; ++e)
         for (long u = panel * S::width; u < (panel + 1) * S::width; ++u)
           extra[e * size.padded + u] = u < size.H ? layer.extra[e * size.H + u] : 0.f;
     } else {
       const int phase = static_cast<int>(which) - 1;
-      pack_panel(size.hidden(phase), panel, layer.w_hh, normed ? nullptr : layer.b_hh, size.P, h[phase]);
+      pack_operand(size.hidden(phase), panel, layer.w_hh, normed ? nullptr : layer.b_hh, size.P, h[phase]);
     }
+  }
+  static void pack_operand(const Panels& p, long panel, const float* w, const float* b, long inputs, float* to) {
+    pack_panel(p, panel, w, b, inputs, to);
+    narrow_panel(to + panel * (inputs + 1) * p.row(), inputs, p.row());
   }
 };
 

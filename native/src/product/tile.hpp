@@ -60,6 +60,48 @@ OSTINATO_INLINE void multiply(V (&acc)[MR][NV], long K, const float* a, long am,
   else multiply_apart<MR, NV>(acc, K, a, am, ak, b, bk, std::make_integer_sequence<int, ways>());
 }
 
+#if defined(OSTINATO_BFLOAT16)
+// The same of pairs of bfloat16 (narrow.hpp): acc[m][v] += sum over pairs k of a[m * am + k] . b[k * bk + v * lanes]
+template <int MR, int NV>
+OSTINATO_INLINE void multiply_pairs(V (&acc)[MR][NV], long K, const float* a, long am, const float* b, long bk) {
+  // The instruction waits longer for its sum than a multiply-add does: two sums for each element where they are few.
+  constexpr int ways = MR * NV >= 12 ? 1 : MR * NV >= 6 ? 2 : 4;
+  V apart[ways][MR][NV] = {};
+  const auto step = [&](V (&sums)[MR][NV], long k) __attribute__((always_inline)) {
+    __m512bh right[NV];
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; ++v) right[v] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + k * bk + v * lanes));
+#pragma GCC unroll 16
+    for (int m = 0; m < MR; ++m) {
+      const __m512bh left = reinterpret_cast<__m512bh>(broadcast(a[m * am + k]));
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v) sums[m][v] = _mm512_dpbf16_ps(sums[m][v], left, right[v]);
+    }
+  };
+  long k = 0;
+  for (; k + ways <= K; k += ways)
+#pragma GCC unroll 4
+    for (int w = 0; w < ways; ++w) step(apart[w], k + w);
+  for (; k < K; ++k) step(apart[0], k);
+#pragma GCC unroll 16
+  for (int m = 0; m < MR; ++m)
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; ++v)
+#pragma GCC unroll 4
+      for (int w = 0; w < ways; ++w) acc[m][v] += apart[w][m][v];
+}
+#endif
+
+// What the forward's products are made of: pairs of bfloat16 in the library that has them, else floats.
+template <int MR, int NV>
+OSTINATO_INLINE void multiply_forward(V (&acc)[MR][NV], long K, const float* a, long am, const float* b, long bk) {
+#if defined(OSTINATO_BFLOAT16)
+  multiply_pairs<MR, NV>(acc, K, a, am, b, bk);
+#else
+  multiply<MR, NV>(acc, K, a, am, 1, b, bk);
+#endif
+}
+
 // Most rows of a tile that is NV vectors wide: the sums, one row of vectors and a number must fit the registers.
 constexpr int most_rows(int NV) {
   return registers >= 32 ? (NV <= 3 ? 8 : NV == 4 ? 6 : 4) : NV == 1 ? 8 : NV == 2 ? 6 : NV == 3 ? 4 : NV == 4 ? 3 : 2;

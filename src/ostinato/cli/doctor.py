@@ -63,6 +63,7 @@ def machine() -> dict[str, Any]:
     import torch
 
     from ostinato.kernels.native import instruction_set, missing
+    from ostinato.kernels.native.library import missing_bfloat16
 
     cuda = torch.cuda.is_available()
     settings = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
@@ -72,6 +73,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "instruction_set": torch.backends.cpu.get_cpu_capability(),
         "native_kernels": instruction_set() or missing(),
+        "bfloat16": missing_bfloat16() or "where allowed: precision='bfloat16'",
         "threads": torch.get_num_threads(),
         "onednn": torch.backends.mkldnn.is_available(),
         "accelerator": torch.cuda.get_device_name() if cuda else "none",

@@ -13,6 +13,7 @@ from .backend import Backend, ran
 from .choice import BACKENDS, choose, explain, use
 from .layer import Layer, Weights, norm_shapes
 from .native.distinct import projecting_once_pays
+from .precision import precision
 
 __all__ = [
     "BACKENDS",
@@ -22,6 +23,7 @@ __all__ = [
     "choose",
     "explain",
     "norm_shapes",
+    "precision",
     "projecting_once_pays",
     "ran",
     "use",

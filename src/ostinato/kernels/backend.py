@@ -24,9 +24,11 @@ class Ran(str):
 
     Attributes:
         projected: N, the layer's tokens, or U where each row of the table they come from was projected once.
+        precision: in which its products were made: "float32" (or the tensors' own type) or "bfloat16".
     """
 
     projected: int
+    precision: str
 
 
 class Backend(ABC):
@@ -41,6 +43,10 @@ class Backend(ABC):
     def projects_once(self, cell: Cell, layer: Layer) -> bool:
         """Whether to give `_forward` a layer with an `index` as it is; otherwise it is given a row a token."""
         return False
+
+    def multiplies_in(self, cell: Cell, layer: Layer) -> str:
+        """In which of `PRECISIONS` the layer's products will be made; what the tensors are of is "float32" here."""
+        return "float32"
 
     @abstractmethod
     def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
@@ -69,12 +75,13 @@ class Backend(ABC):
         layer.check(cell)
         if layer.index is not None and not self.projects_once(cell, layer):
             layer = layer.gathered()
+        precision = self.multiplies_in(cell, layer)
         result = self._forward(cell, layer)
-        record(self.name, len(layer.x))
+        record(self.name, len(layer.x), precision)
         return result
 
 
-def record(name: str, projected: int) -> None:
+def record(name: str, projected: int, precision: str = "float32") -> None:
     """Tell every `ran()` around this call that a backend ran, and on how many rows it made the input product.
 
     While a graph is built nothing runs, and nothing is told.
@@ -83,7 +90,7 @@ def record(name: str, projected: int) -> None:
         return
     for names in _records.get():
         entry = Ran(name)
-        entry.projected = projected
+        entry.projected, entry.precision = projected, precision
         names.append(entry)
 
 

@@ -8,7 +8,7 @@ from ..cells import Cell
 from .aten import Aten
 from .backend import Backend, demanded_around, forced
 from .layer import Layer
-from .native import Native
+from .native import Native, why_not_bfloat16
 from .reference import Reference
 
 # Best first. A new backend is one file and one line here.
@@ -66,8 +66,14 @@ def choose(cell: Cell, layer: Layer, backend: str | None = None) -> Backend:
 
 
 def explain(cell: Cell, layer: Layer) -> list[tuple[str, str | None]]:
-    """List every backend, best first, with the reason why it cannot run the layer, or None where it can."""
-    return [(name, backend.why_not(cell, layer)) for name, backend in BACKENDS.items()]
+    """List every backend, best first, with the reason why it cannot run the layer, or None where it can.
+
+    Where the layer allows bfloat16, the first line is "native in bfloat16": what stands in its way, if anything.
+    """
+    found = [(name, backend.why_not(cell, layer)) for name, backend in BACKENDS.items()]
+    if layer.precision != "bfloat16":
+        return found
+    return [("native in bfloat16", dict(found)["native"] or why_not_bfloat16(layer)), *found]
 
 
 def _demanded(backend: str | None) -> tuple[str | None, str]:

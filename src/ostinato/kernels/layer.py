@@ -51,6 +51,7 @@ class Layer:
         training: whether zoneout draws.
         index: (N,) int64 beside `x`, where tokens are rows of a smaller table: `x` is then (U, I) and token n is row
             `index[n]` of it, so that its input product may be made once a row; or None, where token n is row n.
+        precision: "bfloat16" allows products in it where no gradient is asked for (`kernels.precision`).
     """
 
     x: Tensor
@@ -61,6 +62,7 @@ class Layer:
     zoneout: tuple[float | Tensor, ...] | None = None
     training: bool = False
     index: Tensor | None = None
+    precision: str = "float32"
 
     def gathered(self) -> "Layer":
         """The same layer with a row of `x` for every token."""

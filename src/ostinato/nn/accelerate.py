@@ -1,7 +1,7 @@
 """`accelerate(model)`: every recurrent module of torch's in a model replaced by ours, in place, and put back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from ostinato._core.errors import InputError
+from ostinato.kernels.precision import checked_precision
 from ostinato.nn.one_step import OneStep
 from ostinato.nn.recurrent import Recurrent
 from ostinato.nn.share import KINDS, hand_over, parameters_expected, sample, share
@@ -71,7 +72,7 @@ class Report:
         return "\n".join(lines)
 
 
-def accelerate(model: nn.Module) -> Report:
+def accelerate(model: nn.Module, precision: str | None = None) -> Report:
     """Replace every `RNN`, `LSTM`, `GRU`, `RNNCell`, `LSTMCell`, `GRUCell` of torch's in a model by ours, in place.
 
     Use it on a model of your own or from a library, before or after training, to run it on the native kernels. The
@@ -84,6 +85,7 @@ def accelerate(model: nn.Module) -> Report:
 
     Args:
         model: that contains such modules. A second call finds nothing more to do.
+        precision: "bfloat16" allows the layers' products in it where no gradient is asked for, as `Recurrent` explains.
 
     Returns:
         what was replaced and what was not; `print` it. `undo()` puts the old modules back.
@@ -109,6 +111,8 @@ def accelerate(model: nn.Module) -> Report:
             f"model itself is a torch.nn.{type(model).__name__}; expected a module that contains it: there is no "
             "other place in which to replace it; take ostinato.nn.from_torch(model, share=True)"
         )
+    if precision is not None:
+        checked_precision(precision, "precision=")
     report, made = Report(), dict[int, nn.Module]()
     for place, parent in list(model.named_modules()):
         for name, child in list(parent._modules.items()):
@@ -119,6 +123,8 @@ def accelerate(model: nn.Module) -> Report:
                 report.left[path] = reason
                 continue
             new = made.setdefault(id(child), made.get(id(child)) or share(child))
+            if isinstance(new, Recurrent):
+                new.options = replace(new.options, precision=precision)
             parent._modules[name] = new
             report.replaced[path] = f"{type(new).__name__}({new.extra_repr()})"
             report._changes.append(_Change(parent, name, path, child, new))

@@ -8,6 +8,7 @@ from typing import Literal, Self, TypedDict
 from ostinato._core.errors import InputError
 from ostinato.cells import CELLS, Cell
 from ostinato.kernels import BACKENDS
+from ostinato.kernels.precision import PRECISIONS
 from ostinato.nn.arguments import flag, one_of, probability, whole
 
 Merge = Literal["concat", "sum", "mean", "product"]
@@ -31,6 +32,7 @@ class Extras(TypedDict, total=False):
     init: Literal["torch", "orthogonal"]
     truncate: int | None
     backend: str | None
+    precision: str | None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Options:
     init: str = "torch"
     truncate: int | None = None
     backend: str | None = None
+    precision: str | None = None
 
     @classmethod
     def checked(cls, cell: Cell, biases: int, given: Extras) -> Self:
@@ -75,6 +78,8 @@ class Options:
         one_of("init", options.init, INITS)
         if options.backend is not None:
             one_of("backend", options.backend, tuple(BACKENDS))
+        if options.precision is not None:
+            one_of("precision", options.precision, PRECISIONS)
         if options.truncate is not None:
             whole("truncate", options.truncate, 1)
         for name in ("locked_dropout", "layer_norm", "learned_state"):

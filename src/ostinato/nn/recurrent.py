@@ -12,6 +12,7 @@ from ostinato._core.errors import DeviceError, InputError, ShapeError
 from ostinato.cells import Cell
 from ostinato.kernels import Layer, Weights, choose, explain
 from ostinato.kernels.native.store import Store
+from ostinato.kernels.precision import precision_around
 from ostinato.nn.arguments import flag, probability, whole
 from ostinato.nn.boundary import Lengths, States, check_states, count_rows, like_input, permute, to_packed
 from ostinato.nn.distinct import table_of
@@ -58,6 +59,8 @@ class Recurrent(nn.Module):
             init             "torch" or "orthogonal"; see `ostinato.nn.init`
             truncate         * gradients reach back this many steps and no further
             backend          name in `kernels.BACKENDS`, to demand one
+            precision        "bfloat16" allows products in it where no gradient is asked for, "float32" does not; None
+                             takes what `kernels.precision` allows around the call
 
     Raises:
         InputError: a value that is unknown, out of range, or contradicts another.
@@ -335,6 +338,7 @@ class Recurrent(nn.Module):
             options.zoneout,
             self.training,
             index,
+            options.precision or precision_around(),
         )
 
     def _weights(self, group: list[Slot]) -> Weights:

@@ -15,6 +15,7 @@ from ostinato.kernels.native import missing
 from ostinato.kernels.native.backend import watcher
 from ostinato.kernels.native.dense import Dense, dense
 from ostinato.kernels.native.store import Store
+from ostinato.kernels.precision import precision_around
 from ostinato.nn.boundary import States
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ def straight(module: "Recurrent", input: object, hx: Tensor | Sequence[Tensor] |
         return None
     data = input.transpose(0, 1) if module.batch_first else input
     finals, stores = [], module._stores or _made(module)
+    precision = module.options.precision or precision_around()
     for k in range(L):
         here = slice(k * D, (k + 1) * D)
         own = [*(state[here] for state in states), *(w for group in groups[here] for w in group or ())]
-        run = dense(module.cell.name, T, B, data.shape[2], H, P, D, module._parts, torch.get_num_threads())
-        data, *final = run(data if data.is_contiguous() else data.contiguous(), own, stores[here])
-        record("native", T * B)
+        run = dense(module.cell.name, T, B, data.shape[2], H, P, D, module._parts, torch.get_num_threads(), precision)
+        given = data if data.is_contiguous() else data.contiguous()
+        data, *final = run(given, own, stores[here])
+        record("native", T * B, run.multiplies_in(given, own))
         finals.append(final)
     ends = tuple(finals[0]) if L == 1 else tuple(torch.cat(each) for each in zip(*finals, strict=True))
     return data.transpose(0, 1) if module.batch_first else data, ends

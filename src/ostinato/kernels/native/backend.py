@@ -10,6 +10,7 @@ from ...cells import Cell
 from ..backend import Backend
 from ..layer import Layer
 from .abi import CELLS
+from .bfloat16 import why_not_bfloat16
 from .distinct import projecting_once_pays
 from .function import run
 from .library import missing
@@ -47,10 +48,14 @@ class Native(Backend):
             return False  # layer normalisation is of a token's product, and is kept with it
         return projecting_once_pays(len(layer.index), *layer.x.shape)
 
+    def multiplies_in(self, cell: Cell, layer: Layer) -> str:
+        """In bfloat16 where the layer allows it and nothing stands in its way."""
+        return "bfloat16" if layer.precision == "bfloat16" and why_not_bfloat16(layer) is None else "float32"
+
     def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         if len(layer.x if layer.index is None else layer.index) == 0:
             return [layer.x.new_zeros(0, state.shape[1]) for state in layer.states[0]], layer.states
-        return run(cell, layer)
+        return run(cell, layer, self.multiplies_in(cell, layer))
 
 
 def _tensors(layer: Layer) -> Iterator[Tensor]:

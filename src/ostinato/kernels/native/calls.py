@@ -33,13 +33,16 @@ class Case:
     index: Tensor | None = None  # as the layer's
 
 
-def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple[Tensor, ...], list[Kept]]:
+def forward(
+    case: Case, tensors: list[Tensor | None], keep: bool, precision: str = "float32"
+) -> tuple[tuple[Tensor, ...], list[Kept]]:
     """Run a layer.
 
     Args:
         case: what is run.
         tensors: see `Case`.
         keep: whether a backward will follow.
+        precision: of the products; bfloat16 has no backward.
 
     Returns:
         results: (N, P) outputs of each direction, then the final states (D, B, P or H).
@@ -57,7 +60,7 @@ def forward(case: Case, tensors: list[Tensor | None], keep: bool) -> tuple[tuple
         if keep:
             kept.append(Kept(N * kept_floats(struct)))
             struct.kept = kept[-1].address
-    checked(library().ostinato_forward(structs, case.directions, case.threads))
+    checked(library(precision).ostinato_forward(structs, case.directions, case.threads))
     for output in outputs:
         _clear_padding(case, output)
     return (*outputs, *finals), kept

@@ -17,7 +17,7 @@ from .abi import CELLS as NUMBERS
 from .abi import LayerStruct
 from .calls import Case, checked, kept_floats
 from .kept import Kept, empty, empty_like
-from .library import library
+from .library import library, missing_bfloat16
 from .second import differentiable_backward
 from .store import Store
 
@@ -35,6 +35,7 @@ class Dense:
         T, B, I, H, P, D: sizes, all at least 1.
         parts: fields of `Weights` among `Dense.PARTS`, in the order in which weights are given.
         threads: how many the kernels use.
+        precision: of the products where no gradient is asked for.
     """
 
     PARTS = frozenset(_FIELDS)  # extra vectors and layer normalisation go the general way
@@ -50,8 +51,10 @@ class Dense:
         D: int,
         parts: tuple[str, ...],
         threads: int,
+        precision: str,
     ) -> None:
         self.case = Case(CELLS[name], torch.full((T,), B, device="cpu"), D, threads)
+        self._precision = "float32" if missing_bfloat16() else precision
         self.N, self._outputs = T * B, (T, B, D * P)
         self._states = ((D, B, P), (D, B, H))[: len(self.case.cell.states)]
         self._parts, self._fields = parts, tuple(_FIELDS[part] for part in parts)
@@ -74,9 +77,13 @@ class Dense:
             stores: one a direction, for packed weights, or none; not used where gradients are wanted, as such weights
                 will have changed before the next call.
         """
-        if torch.is_grad_enabled() and (x.requires_grad or any(t.requires_grad for t in others)):
+        if _differentiates(x, others):
             return _Run.apply(self, x, *others)  # type: ignore[no-any-return, no-untyped-call]
         return self.forward(x, others, stores=stores)
+
+    def multiplies_in(self, x: Tensor, others: Sequence[Tensor]) -> str:
+        """In which precision the products of such a call are made."""
+        return "float32" if self._precision == "float32" or _differentiates(x, others) else self._precision
 
     def forward(
         self, x: Tensor, others: Sequence[Tensor], kept: list[Kept] | None = None, stores: Sequence[Store] = ()
@@ -93,7 +100,8 @@ class Dense:
             if kept is not None:
                 kept.append(Kept(self._kept))
                 s.kept = kept[-1].address
-        checked(library().ostinato_forward(structs, len(structs), self.case.threads))
+        by = library(self._precision if kept is None else "float32")
+        checked(by.ostinato_forward(structs, len(structs), self.case.threads))
         return y, *finals
 
     def backward(
@@ -164,6 +172,11 @@ class Dense:
         for field, at, (_, B, columns) in zip(fields, states, self._states, strict=False):
             if at is not None:
                 setattr(struct, field, at + 4 * d * B * columns)
+
+
+def _differentiates(x: Tensor, others: Sequence[Tensor]) -> bool:
+    """Whether a gradient may be asked for."""
+    return torch.is_grad_enabled() and (x.requires_grad or any(t.requires_grad for t in others))
 
 
 class _Run(torch.autograd.Function):

@@ -13,8 +13,8 @@ from .calls import Case, backward, forward, rates_of, split, tensors_of
 from .second import differentiable_backward
 
 
-def run(cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
-    """Run a layer that the backend accepted; results as `Backend.forward`."""
+def run(cell: Cell, layer: Layer, precision: str) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+    """Run a layer that the backend accepted; results as `Backend.forward`. Products in that precision."""
     D, layer = len(layer.weights), drawn(layer)
     tensors, rates = tensors_of(cell, layer), rates_of(layer)
     keep = torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
@@ -28,7 +28,7 @@ def run(cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
     if keep:
         results = _Run.apply(case, *tensors)  # type: ignore[no-untyped-call]
     else:
-        results, _ = forward(case, tensors, keep=False)
+        results, _ = forward(case, tensors, keep=False, precision=precision)
     return list(results[:D]), tuple(results[D:])
 
 

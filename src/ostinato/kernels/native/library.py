@@ -20,9 +20,9 @@ _ENDINGS = (".so", ".dylib", ".dll")
 _BEST = {"AVX2": "avx2", "AVX512": "avx512"}  # torch's names
 
 
-def library() -> ctypes.CDLL:
-    """Return the loaded library; `missing()` must be None."""
-    loaded, reason = _load()
+def library(precision: str = "float32") -> ctypes.CDLL:
+    """Return the loaded library; `missing()` must be None, for products in bfloat16 also `missing_bfloat16()`."""
+    loaded, reason = _load() if precision == "float32" else _load_bfloat16()
     if loaded is None:
         raise RuntimeError(reason)
     return loaded
@@ -37,6 +37,17 @@ def missing() -> str | None:
         True
     """
     return _load()[1]
+
+
+@constant_in_graphs
+def missing_bfloat16() -> str | None:
+    """Say in words why there are no products in bfloat16, or return None where there are.
+
+    Example:
+        >>> missing_bfloat16() is None or isinstance(missing_bfloat16(), str)
+        True
+    """
+    return _load_bfloat16()[1]
 
 
 def instruction_set() -> str | None:
@@ -71,6 +82,19 @@ def _load() -> tuple[ctypes.CDLL | None, str | None]:
         if name in built:
             return _open(built[name])
     return None, f"the native library was built for {', '.join(sorted(built))}; this processor runs {', '.join(able)}"
+
+
+@functools.cache
+def _load_bfloat16() -> tuple[ctypes.CDLL | None, str | None]:
+    if (reason := missing()) is not None:
+        return None, reason
+    if instruction_set() != "avx512":
+        return None, f"products in bfloat16 need AVX512-BF16; the native kernels run on {instruction_set()} here"
+    if not torch.cpu._is_avx512_bf16_supported():
+        return None, "products in bfloat16 need AVX512-BF16; this processor has AVX-512 without it"
+    if (path := _objects().get("avx512_bf16")) is None:
+        return None, "products in bfloat16 were not built (the compiler at installation knows no AVX512-BF16)"
+    return _open(path)
 
 
 def _objects() -> dict[str, Path]:

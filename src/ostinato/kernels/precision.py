@@ -1,0 +1,58 @@
+"""In which numbers products may be made: float32, unless the user allows bfloat16."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from .._core.errors import InputError
+from .constant import constant_in_graphs
+
+PRECISIONS = ("float32", "bfloat16")
+
+_allowed: ContextVar[str] = ContextVar("ostinato_precision", default="float32")
+
+
+@contextmanager
+def precision(name: str) -> Iterator[None]:
+    """Allow products in bfloat16 inside the block, for layers that do not say themselves (`LSTM(precision=...)`).
+
+    Weights, inputs and h are then rounded to 8 bits where they are multiplied; sums, gates and states stay float32. It
+    is done where the processor has the instructions (AVX512-BF16) and no gradient is asked for; elsewhere products stay
+    in float32. `explain` tells which and why.
+
+    When to use: to predict faster with wide layers, once you have seen that your metric is the same.
+
+    Args:
+        name: "bfloat16", or "float32" to allow nothing again.
+
+    Raises:
+        InputError: another name.
+
+    Source: Kalamkar et al. 2019, "A Study of BFLOAT16 for Deep Learning Training" (arXiv:1905.12322).
+
+    Example:
+        >>> with precision("bfloat16"):
+        ...     pass
+    """
+    token = _allowed.set(checked_precision(name, "precision()"))
+    try:
+        yield
+    finally:
+        _allowed.reset(token)
+
+
+def checked_precision(name: str, by: str) -> str:
+    """Return the name if it is one of `PRECISIONS`.
+
+    Raises:
+        InputError: it is not.
+    """
+    if name not in PRECISIONS:
+        raise InputError(f"{by} names {name!r}; one of {', '.join(map(repr, PRECISIONS))} expected")
+    return name
+
+
+@constant_in_graphs
+def precision_around() -> str:
+    """What the nearest `precision()` allows."""
+    return _allowed.get()
