@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bfloat16_tables
+import forecast_tables
 import shapes_tables
 import speed_tables
 import torch_tables
@@ -80,7 +81,17 @@ def tagging() -> list[str]:
 
 
 PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
-    README: {"imdb": lambda: accuracy("imdb"), "names": lambda: accuracy("names"), "tagging": tagging},
+    README: {
+        "imdb": lambda: accuracy("imdb"),
+        "names": lambda: accuracy("names"),
+        "tagging": tagging,
+        "nyse": forecast_tables.nyse,
+    },
+    GUIDE / "forecasting.md": {
+        "nyse": forecast_tables.nyse,
+        "etth1": forecast_tables.etth1,
+        "series": forecast_tables.series,
+    },
     GUIDE / "torch.md": {"accelerate": torch_tables.accelerated},
     GUIDE / "speed.md": {
         "conditions": speed_tables.conditions,

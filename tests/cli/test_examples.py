@@ -23,6 +23,7 @@ def number(text: str, name: str) -> float:
 def test_every_example_is_tested_here() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
         "classify_reviews.py",
+        "forecast_load.py",
         "keras_door.py",
         "sensors.py",
         "tag_entities.py",
@@ -73,3 +74,9 @@ def test_tag_entities() -> None:
     assert number(said, "recurrent network") > 0.95 > 0.8 > number(said, "window of words")
     assert number(said, "most frequent tag") < 0.8
     assert "Ana Brook quietly laughed. [('Ana Brook', 'PER')]" in said
+
+
+def test_forecast_load() -> None:
+    said = run("forecast_load.py")
+    assert number(said, "recurrent network: ") < number(said, "last week's value: ") < number(said, "last value: ")
+    assert "24 hours on: " in said
