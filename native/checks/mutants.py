@@ -159,7 +159,8 @@ def main(chosen: tuple[str, ...]) -> None:
         first, said = changes[header]
         tried = [(name, layer) for name in HEADERS[header] for layer in layers(name)]
         errors = []
-        for alive.value in (0, *range(first, first + len(said))):
+        for number in (0, *range(first, first + len(said))):
+            alive.value = number
             errors.append(max(error(name, layer) for name, layer in tried))
         for change, worst in zip(said, errors[1:], strict=True):
             if worst <= 1:

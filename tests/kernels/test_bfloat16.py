@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from ostinato import accelerate
+from ostinato import SequenceClassifier, accelerate
 from ostinato._core.errors import InputError
 from ostinato.cells import CELLS
 from ostinato.kernels import Layer, explain, precision, ran
@@ -71,8 +72,8 @@ STEPS: dict[str, Callable[..., tuple[Tensor, Tensor]]] = {
 def test_weights_x_and_h_are_rounded_and_nothing_else(
     name: str, case: Case, threads: int, threaded: type[Native]
 ) -> None:
-    """A loop in float64 on rounded operands. A bfloat16 has 8 bits, so its rounding is at most 2^-9 of a number's next
-    power of two: an h that float32 rounds to the other side moves one product by that much, and the loop's by nothing.
+    """A loop in float64 on rounded operands, which float32 sums follow to 1e-7. The limit leaves room for an h on the
+    edge of two bfloat16 numbers, 2^-8 of it apart, that float32 and float64 round to different sides.
     """
     layer = make_layer(CELLS[name], case, torch.float32)
     w = layer.weights[0]
@@ -175,6 +176,18 @@ def test_accelerate() -> None:
         with ran() as names:
             assert 1e-4 < rel_l2(model(x)[0], wanted) < 1e-2
     assert names[0].precision == "bfloat16"
+
+
+@there
+def test_an_estimator_predicts_in_it() -> None:
+    draws = np.random.default_rng(0)
+    X = [draws.normal(size=(steps, 4)).astype(np.float32) for steps in (3, 9, 5, 7, 4, 6, 8, 3)]
+    model = SequenceClassifier(epochs=1, hidden_size=16, random_state=0).fit(X, [0, 1] * 4)
+    plain = model.predict_proba(X)
+    with precision("bfloat16"), ran() as names:
+        narrow = model.predict_proba(X)
+    assert {name.precision for name in names} == {"bfloat16"}
+    assert 0 < np.abs(narrow - plain).max() < 1e-2
 
 
 def test_unknown_names() -> None:
