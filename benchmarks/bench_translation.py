@@ -2,6 +2,7 @@
 
     scripts/bench translation multi30k sentences --checkpoint DIR
     scripts/bench translation captions digits --seeds 3
+    scripts/bench translation speed all
 
 Multi30k, English to German: 29,000 pairs to learn from, the data set's own 1,014 held-out pairs, and 1,000 test pairs
 (test_2016_flickr). Settings were chosen on the held-out part; the test part is translated once, by the model as it is
@@ -10,6 +11,8 @@ of it, which reads no test part and stores nothing.
 
 Captions: scikit-learn's digits, 64 numbers each, to the digit's English name letter by letter; a fifth is held out, and
 was not looked at before.
+
+Speed: target tokens a second of training steps on Multi30k, of the ways to attend and to feed.
 """
 
 import argparse
@@ -18,6 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import torch
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
@@ -25,6 +29,9 @@ from bench_accuracy import data_dir
 from machine import machine
 from ostinato.data import read_parallel
 from ostinato.tasks import Captioner, Translator
+from ostinato.tasks.translation import corpus, fitting
+from ostinato.tasks.translation.batches import AnswerBatches
+from ostinato.tasks.translation.loss import AnswerLoss
 
 RESULTS = Path(__file__).parent / "results"
 KEPT = ("epoch", "train_loss", "valid_loss", "lr", "seconds", "tokens_per_second")
@@ -111,10 +118,50 @@ CAPTIONERS: dict[str, dict[str, Any]] = {
 }
 
 
+WAYS: dict[str, dict[str, Any]] = {
+    "at once: luong": {},
+    "at once: bahdanau": {"attention": "bahdanau"},
+    "at once: no attention": {"attention": None},
+    "step by step: luong, input feeding": {"input_feeding": True},
+    "step by step: bahdanau, input feeding": {"attention": "bahdanau", "input_feeding": True},
+    "step by step: luong, scheduled sampling": {"scheduled_sampling": 0.25},
+}
+
+
+def speed(seconds: float = 6.0) -> dict[str, float]:
+    """Target tokens a second of each way, everything else as in the preset "sentences"; the first steps left out."""
+    found = {}
+    for name, way in WAYS.items():
+        task = Translator.from_preset("sentences", **{"input_feeding": False, **way, "random_state": 0})
+        task.seed_ = 0
+        pairs = corpus.parallel(*multi30k("train"))
+        tokenizer, _ = corpus.fit_tokenizers(
+            "bpe", pairs, shared=True, lowercase=False, max_vocabulary=task.max_vocabulary, min_frequency=1
+        )
+        read, written = (corpus.encode(tokenizer, side) for side in pairs)
+        network = fitting.first_network(task, None, tokenizer.size).train()
+        sampled = (task.scheduled_sampling, 2)  # as in the last one of two epochs
+        batches = AnswerBatches(read, written, end=tokenizer.eos_id, max_tokens=task.max_tokens, sampled=sampled)
+        loss, optimizer = AnswerLoss(task.label_smoothing), torch.optim.Adam(network.parameters())
+        tokens, began = 0, 0.0
+        for number, batch in enumerate(batches.epoch(1)):
+            if number == 3:
+                tokens, began = 0, time.perf_counter()
+            optimizer.zero_grad()
+            loss(network, batch).loss.backward()
+            optimizer.step()
+            tokens += len(batch.targets)
+            if number > 3 and time.perf_counter() - began > seconds:
+                break
+        found[name] = round(tokens / (time.perf_counter() - began))
+        print(f"{found[name]:>7,} target tokens/s  {name}", flush=True)
+    return found
+
+
 def main() -> None:
     """Measure one model on one data set for several seeds; print and store what came out."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dataset", choices=("multi30k", "captions"))
+    parser.add_argument("dataset", choices=("multi30k", "captions", "speed"))
     parser.add_argument("model")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--checkpoint", type=Path)
@@ -122,6 +169,10 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="of a trial: pairs to learn from")
     parser.add_argument("--epochs", type=int, help="of a trial")
     args = parser.parse_args()
+    if args.dataset == "speed":
+        result = {"target_tokens_per_second": speed(), "machine": machine()}
+        (RESULTS / "translation_speed.json").write_text(json.dumps(result, indent=1) + "\n")
+        return
     runs = []
     for seed in range(args.seeds):
         runs.append((translate if args.dataset == "multi30k" else caption)(args.model, seed, args))

@@ -28,6 +28,7 @@ def test_every_example_is_tested_here() -> None:
         "sensors.py",
         "tag_entities.py",
         "torch_dropin.py",
+        "translate_dates.py",
         "word_vectors.py",
         "write_text.py",
     }
@@ -57,6 +58,12 @@ def test_write_text() -> None:
     said = run("write_text.py")
     assert number(said, "network, bits a character") < number(said, "pairs of letters")
     assert "The " in said
+
+
+def test_translate_dates() -> None:
+    said = run("translate_dates.py")
+    assert number(said, "written to the letter, of held-out pairs") > 0.95
+    assert "looked at: " in said
 
 
 def test_torch_dropin() -> None:

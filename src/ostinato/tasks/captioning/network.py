@@ -5,9 +5,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from ostinato.nn import Embedding
 from ostinato.nn.arguments import one_of, probability
-from ostinato.tasks.translation.decoder import Carried, Decoder, Given
+from ostinato.tasks.translation.decoder import Carried, Decoder, Given, first_vectors
 
 PLACES = ("state", "steps", "both")
 
@@ -64,8 +63,7 @@ class CaptioningNetwork(nn.Module):
         one_of("place", place, PLACES)
         self.settings: dict[str, Any] = {}  # what it was made with, where it is to be saved
         self.place = place
-        embedding = Embedding(vocabulary, embedding_size, dropout=probability("embedding_dropout", embedding_dropout))
-        nn.init.uniform_(embedding.weight, -0.1, 0.1)
+        embedding = first_vectors(vocabulary, embedding_size, embedding_dropout)
         self.hidden = nn.Sequential(
             nn.Linear(features, hidden_size), nn.ReLU(), nn.Dropout(probability("dropout", dropout))
         )

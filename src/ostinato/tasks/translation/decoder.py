@@ -113,7 +113,7 @@ class Decoder(nn.Module):
         self.attention = None if attention is None else Attention(attention, hidden_size, memory_size)
         self.combine = nn.Linear(hidden_size + (memory_size if attention else 0), E)
         self.output = nn.Linear(E, V)
-        nn.init.uniform_(self.output.weight, -0.1, 0.1)
+        nn.init.normal_(self.output.weight, std=E**-0.5)
         nn.init.zeros_(self.output.bias)
         if tied:
             self.output.weight = embedding.weight
@@ -256,6 +256,13 @@ class Decoder(nn.Module):
     def _mask(self, p: float, like: Tensor, B: int, size: int | None = None) -> Tensor | None:
         """A draw for each row, which holds for all its steps."""
         return keep_mask(like, (B, size or like.shape[-1]), p) if self.training and p > 0 else None
+
+
+def first_vectors(vocabulary: int, size: int, dropout: float) -> Embedding:
+    """A table of V vectors of length about 1: so are scores of the order of 1 in a tied output, however large E is."""
+    made = Embedding(vocabulary, size, dropout=probability("embedding_dropout", dropout))
+    nn.init.normal_(made.weight, std=size**-0.5)
+    return made
 
 
 def _first(mask: Tensor | None, rows: int) -> Tensor | None:

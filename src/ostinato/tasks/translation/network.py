@@ -5,10 +5,10 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from ostinato.nn import Embedding, LockedDropout, Recurrent
+from ostinato.nn import LockedDropout, Recurrent
 from ostinato.nn.arguments import probability
 from ostinato.nn.packed import unpack_padded
-from ostinato.tasks.translation.decoder import Carried, Decoder, Given
+from ostinato.tasks.translation.decoder import Carried, Decoder, Given, first_vectors
 
 
 class TranslationNetwork(nn.Module):
@@ -71,11 +71,10 @@ class TranslationNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.settings: dict[str, Any] = {}  # what it was made with, where it is to be saved
-        probability("embedding_dropout", embedding_dropout)
-        written = _embedding(vocabulary, embedding_size, embedding_dropout)
+        written = first_vectors(vocabulary, embedding_size, embedding_dropout)
         read = written
         if source_vocabulary is not None:
-            read = _embedding(source_vocabulary, embedding_size, embedding_dropout)
+            read = first_vectors(source_vocabulary, embedding_size, embedding_dropout)
         self.embedding = read
         self.input_dropout = LockedDropout(probability("input_dropout", input_dropout))
         self.dropout = LockedDropout(probability("dropout", dropout))
@@ -145,10 +144,3 @@ class TranslationNetwork(nn.Module):
         carried, given = self.begin(inputs)
         vectors: Tensor = self.decoder(before, carried, given, sampled)
         return vectors
-
-
-def _embedding(vocabulary: int, size: int, dropout: float) -> Embedding:
-    made = Embedding(vocabulary, size, dropout=dropout)
-    # ±0.1 as in AWD-LSTM: torch's N(0, 1) drowns the gates before anything is learned
-    nn.init.uniform_(made.weight, -0.1, 0.1)
-    return made

@@ -5,14 +5,14 @@ from typing import Any
 from ostinato.tasks.presets import lookup
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # a few ten thousand pairs of sentences; 65 s an epoch on two quiet cores (Multi30k)
+    # a few ten thousand pairs of sentences; 65 to 75 s an epoch on two quiet cores (Multi30k)
     "sentences": {
         "input_feeding": True,
         "input_dropout": 0.3,
         "dropout": 0.4,
         "output_dropout": 0.3,
         "max_tokens": 2_000,
-        "epochs": 45,
+        "epochs": 40,
         "lr": 1.5e-3,
         "average": 5,
         "precision": "bfloat16",
