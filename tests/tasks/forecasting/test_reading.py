@@ -93,11 +93,15 @@ def test_gaps_are_filled_from_the_past_and_reported() -> None:
 
 
 def test_a_late_beginning_is_cut_off() -> None:
-    panel = read_panel(np.array([[np.nan, 1], [2, np.nan], [3, 4.0]]))
+    panel = read_panel(np.array([[np.nan, 1], [2, np.nan], [3, 4.0], [np.nan, 5]]))
     one, observed, report = regular(panel.series[0], Steps("none"), "previous")
-    assert one.targets.tolist() == [[2, 2], [3, 4]] or one.targets.shape == (2, 2)
+    assert one.targets.tolist() == [[2, 1], [3, 4], [3, 5]]  # the 1 before the cut is carried on, not the 4 back
     assert report[0] == {"series": "series 0", "column": "all", "missing": 1, "filled": "cut off at the beginning"}
-    assert observed.shape == (2, 2)
+    assert observed.tolist() == [[True, False], [True, True], [False, True]]
+    late = read_panel(np.arange(4.0), past=[np.nan, np.nan, 1, 2])
+    assert regular(late.series[0], Steps("none"), "previous")[0].targets[:, 0].tolist() == [2, 3]
+    with pytest.raises(InputError, match="past of series 'series 0', column 0, is missing altogether"):
+        regular(read_panel([1.0, 2.0], past=[np.nan, np.nan]).series[0], Steps("none"), "previous")
 
 
 def test_forms_of_series() -> None:

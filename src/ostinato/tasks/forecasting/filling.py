@@ -17,7 +17,7 @@ def regular(series: Series, steps: Steps, how: str) -> tuple[Series, np.ndarray,
     """Put rows where dates are missing, and values where numbers are.
 
     "previous" carries the last value on, so that no number comes from later ones; "linear" draws a line to the next
-    value, which a forecaster at that time could not know. Leading rows whose targets are missing are cut off.
+    value, which a forecaster at that time could not know. Leading rows in which a column has not begun are cut off.
 
     Args:
         series: as it was read.
@@ -37,40 +37,44 @@ def regular(series: Series, steps: Steps, how: str) -> tuple[Series, np.ndarray,
     series, added = _with_all_dates(series, steps)
     if added:
         report.append({"series": series.name, "column": "dates", "missing": added, "filled": how})
-    present = np.isfinite(series.targets).all(axis=1)
-    began = int(np.argmax(np.maximum.accumulate(np.isfinite(series.targets), axis=0).all(axis=1)))
-    if not present.any() and not np.isfinite(series.targets[began]).any():
-        raise InputError(f"series {series.name!r} has no row with a target, expected some; leave the series out")
-    if began:
-        report.append({"series": series.name, "column": "all", "missing": began, "filled": "cut off at the beginning"})
-        series = replace(
-            series,
-            targets=series.targets[began:],
-            past=series.past[began:],
-            future=series.future[began:],
-            dates=None if series.dates is None else series.dates[began:],
-        )
     observed = np.isfinite(series.targets)
+    begins = 0  # the first row with a value, or one before it, in each column
     filled: dict[str, Any] = {}
     for what in ("targets", "past", "future"):
         values = getattr(series, what)
         filled[what] = np.empty_like(values)
         for column in range(values.shape[1]):
-            filled[what][:, column], missing = _filled(values[:, column], how)
-            if missing < 0:
+            present = np.isfinite(values[:, column])
+            if not present.any():
                 raise InputError(
                     f"{what} of series {series.name!r}, column {column}, is missing altogether, expected numbers; "
                     "drop it"
                 )
-            if missing:
-                report.append({"series": series.name, "column": f"{what} {column}", "missing": missing, "filled": how})
+            begins = max(begins, int(np.argmax(present)))
+            filled[what][:, column] = _filled(values[:, column], present, how)
+    if begins >= len(series):
+        raise InputError(
+            f"series {series.name!r} has {len(series)} rows, expected one in which all columns have begun; give more "
+            "rows, or drop the column that begins last"
+        )
+    if begins:
+        report.append({"series": series.name, "column": "all", "missing": begins, "filled": "cut off at the beginning"})
+    for what, values in filled.items():
+        missing = np.isnan(getattr(series, what)[begins:]).sum(axis=0)
+        report += [
+            {"series": series.name, "column": f"{what} {column}", "missing": int(count), "filled": how}
+            for column, count in enumerate(missing)
+            if count
+        ]
+        filled[what] = values[begins:]
+    dates = None if series.dates is None else series.dates[begins:]
     if report and how == "error":
         first = report[0]
         raise InputError(
             f"series {first['series']!r} lacks {first['missing']} values ({first['column']}), expected none with "
             "fill='error'; fill them, or give fill='previous'"
         )
-    return replace(series, **filled), observed, report
+    return replace(series, **filled, dates=dates), observed[begins:], report
 
 
 def _with_all_dates(series: Series, steps: Steps) -> tuple[Series, int]:
@@ -98,16 +102,12 @@ def _with_all_dates(series: Series, steps: Steps) -> tuple[Series, int]:
     return replace(series, **spread, dates=steps.between(series.dates)), missing
 
 
-def _filled(values: np.ndarray, how: str) -> tuple[np.ndarray, int]:
-    """A column without NaN, and how many it had; -1 where it has nothing else."""
-    present = np.isfinite(values)
-    missing = len(values) - int(present.sum())
-    if not missing:
-        return values, 0
-    if missing == len(values):
-        return values, -1
+def _filled(values: np.ndarray, present: np.ndarray, how: str) -> np.ndarray:
+    """A column without NaN; what is missing first, which is cut off, has the first value."""
+    if present.all():
+        return values
     places = np.flatnonzero(present)
     if how == "linear":
-        return np.interp(np.arange(len(values)), places, values[places]), missing
-    last = np.maximum.accumulate(np.where(present, np.arange(len(values)), -1))
-    return values[np.where(last < 0, places[0], last)], missing  # what is missing first has the first value
+        return np.interp(np.arange(len(values)), places, values[places])
+    last = np.maximum.accumulate(np.where(present, np.arange(len(values)), places[0]))
+    return np.asarray(values[last])
