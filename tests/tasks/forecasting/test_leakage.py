@@ -105,3 +105,11 @@ def test_a_series_that_training_has_not_seen_is_scaled_by_rows_before_the_first_
     spoilt[150:] = 1e6
     after = model.backtest({"new": spoilt}, start=100)
     np.testing.assert_array_equal(after.mean[after.origins <= 150], before.mean[before.origins <= 150])
+
+
+def test_a_row_says_what_is_known_of_the_next_step(small: dict[str, Any], wave: np.ndarray) -> None:
+    known = np.arange(203.0)
+    model = Forecaster(**{**small, "epochs": 1}).fit(wave[:200], future=known)
+    read = model._read(wave[:200], None, known, None, None)
+    flat, _ = model.preparation_.flat(read.series, read.observed, 3, [200], False)
+    np.testing.assert_allclose(flat.inputs[:200, 1].numpy(), flat.known[1:201, 0].numpy())
