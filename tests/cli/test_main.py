@@ -129,5 +129,5 @@ def test_completion_knows_verbs_and_settings() -> None:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
         return done.stdout.split()
 
-    assert complete("ostinato tr") == ["plain,train"]
+    assert complete("ostinato trai") == ["plain,train"]
     assert "plain,--hidden-size" in complete("ostinato train classify --hid")

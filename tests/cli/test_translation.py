@@ -112,3 +112,19 @@ def test_wrong_input(fails: Callable[..., str], turner: Path, files: tuple[Path,
     assert "--beam 20, expected at most 7" in fails("translate", turner, "--beam", 20, stdin="a\n")
     assert "needed together" in fails(*words, "--valid-source", files[0])
     assert "no such file" in fails(*words).lower()
+
+
+def test_ctrl_c_keeps_the_training(
+    run: Run, fails: Callable[..., str], files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    words = ["train", "translate", "--source", files[0], "--target", files[1], "--limit", 60, "--out", tmp_path / "m"]
+    words += [*TINY, "--epochs", 2]
+    monkeypatch.setattr("ostinato.tasks.translation.Translator.evaluate", stop)
+    assert "the same command with --resume goes on" in fails(*words, code=130)
+    assert "keeps an interrupted training" in fails(*words)
+    monkeypatch.undo()
+    assert "--resume needs the same" in fails(*words, "--resume", "--limit", 50)
+    assert run(*words, "--resume").exit_code == 0 and not (tmp_path / "m.checkpoint").exists()
