@@ -11,7 +11,7 @@ import click
 from ostinato._core.errors import DataError
 
 # A test holds this equal to the table of readers, which is not imported here: it would cost `--help` half a second.
-FORMATS = ("csv", "tsv", "jsonl", "parquet", "folder", "lines", "conll", "conllu")
+FORMATS = ("csv", "tsv", "jsonl", "parquet", "folder", "lines", "conll", "conllu", "fasta", "sound")
 MISSING = ("error", "skip")
 
 
@@ -47,6 +47,20 @@ class Columns:
         """Fill in what was not said with what a model was trained on."""
         column = {} if self.text or self.sequence else {"text": saved.get("text"), "sequence": saved.get("sequence")}
         return replace(self, **column, label=self.label or saved.get("label"))
+
+    def written_out(self, file: Path) -> "Columns":
+        """Name the channels of a table of one row a step, so that a model remembers them; else as it is."""
+        from ostinato.data.example import Columns as Wanted
+        from ostinato.data.formats.long import written_out
+        from ostinato.data.readers import format_of
+
+        if self.sequence is None or not file.is_file():
+            return self
+        found = self.format or format_of(file)
+        if found not in ("csv", "tsv"):
+            return self
+        columns = Wanted(self.sequence, self.label or "label", numeric=True)
+        return replace(self, sequence=written_out(file, columns, found, self.encoding or "utf-8"))
 
     def names(self) -> dict[str, str | None]:
         """Return the columns as a model remembers them."""

@@ -27,7 +27,12 @@ def columns(function: Verb) -> Verb:
     return _decorated(
         collected,
         click.option("--text", metavar="COLUMN", help="Column of the texts; default: text."),
-        click.option("--sequence", metavar="COLUMN", help="Column of numeric sequences, as [[x, y], ...] a row."),
+        click.option(
+            "--sequence",
+            metavar="COLUMN",
+            help="Column of numeric sequences, as [[x, y], ...] a row; of a CSV with a row a step: "
+            "ID,TIME,CHANNEL,...; of recordings: log-mel@8000.",
+        ),
         click.option("--label", metavar="COLUMN", help="Column of the labels; default: label."),
         click.option("--format", type=click.Choice(FORMATS), help="Format of the file; default: from its name."),
         click.option("--encoding", metavar="NAME", help="Encoding of the file; default: utf-8."),

@@ -55,7 +55,7 @@ def train_on_file(
     checkpoint = checkpoint_of(out, resume=resume, force=force)
     if resume:
         seed = seed_of(checkpoint, seed)
-    way = way_of(verb)
+    way, columns = way_of(verb), columns.written_out(file)
     rows = way.load(file, columns)
     given = way.load(valid, columns) if valid else None
     way.check(rows, given)

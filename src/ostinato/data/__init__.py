@@ -1,14 +1,18 @@
 """Files to typed examples, examples to packed batches."""
 
+from ostinato.data.audio import read_audio
+from ostinato.data.augment import Augment
 from ostinato.data.batch import Batch
 from ostinato.data.batches import Batches
 from ostinato.data.columns import read_columns
 from ostinato.data.example import Example
+from ostinato.data.log_mel import LogMel
 from ostinato.data.padded import pad
 from ostinato.data.parallel import ParallelText, read_parallel
 from ostinato.data.plain import read_texts
 from ostinato.data.readers import ENDINGS, READERS
 from ostinato.data.reading import Reading, read
+from ostinato.data.recordings import Recordings, read_recordings
 from ostinato.data.report import describe
 from ostinato.data.sequences import as_rows, as_sequences, as_tokens
 from ostinato.data.split import Split, split
@@ -20,12 +24,15 @@ __all__ = [
     "ENDINGS",
     "READERS",
     "TAGGED",
+    "Augment",
     "Batch",
     "Batches",
     "Example",
+    "LogMel",
     "ParallelText",
     "Piece",
     "Reading",
+    "Recordings",
     "Split",
     "Streams",
     "Table",
@@ -40,8 +47,10 @@ __all__ = [
     "load_tagged",
     "pad",
     "read",
+    "read_audio",
     "read_columns",
     "read_parallel",
+    "read_recordings",
     "read_tagged",
     "read_texts",
     "split",

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ostinato._core.errors import InputError, ShapeError
 from ostinato._core.random import derive
+from ostinato.data.augment import Augment
 from ostinato.data.batch import Batch
 from ostinato.data.packing import Packer
 from ostinato.data.sequences import as_rows
@@ -31,6 +32,7 @@ class Batches:
         shuffle: False keeps the same batches in every epoch.
         seed: any integer from 0 up.
         bucket: False cuts batches without regard to length; with `shuffle=False` in the order given.
+        augment: draws another version of each row of numbers, anew in each epoch; None leaves them as they are.
 
     Raises:
         InputError: no rows; a row of length 0 or of another kind (names it); an argument out of its range.
@@ -55,12 +57,17 @@ class Batches:
         shuffle: bool = True,
         seed: int = 0,
         bucket: bool = True,
+        augment: Augment | None = None,
     ) -> None:
         for name, value in (("batch_size", batch_size), ("max_tokens", max_tokens)):
             if value is not None and value < 1:
                 raise InputError(f"{name} {value}: expected at least 1; raise it")
         rows = as_rows(sequences)
+        if augment and rows[0].ndim == 1:
+            raise InputError(f"augment={augment}: the rows are tokens, expected numbers to change; leave it out")
         self._packer = Packer(rows)
+        self._rows = rows if augment else None
+        self.augment = augment
         self._targets = _column("targets", targets, len(rows))
         self._weights = _column("weights", weights, len(rows))
         self.batch_size = batch_size
@@ -119,14 +126,19 @@ class Batches:
         """
         if epoch < 0 or start < 0:
             raise InputError(f"epoch {epoch}, start {start}: expected both from 0 up; count from 0")
-        for rows in self._plan(epoch)[start:]:
-            yield self._batch(rows)
+        for number, rows in enumerate(self._plan(epoch)[start:], start):
+            yield self._batch(rows, derive(self.seed, epoch, number))
 
-    def _batch(self, rows: NDArray[np.int64]) -> Batch:
-        rows = rows[np.argsort(-self._packer.lengths[rows], kind="stable")]
-        index = torch.from_numpy(rows)
+    def _batch(self, rows: NDArray[np.int64], seed: int) -> Batch:
+        packer, order = self._packer, rows
+        if self.augment and self._rows is not None:
+            draw = np.random.default_rng(seed)
+            packer = Packer([self.augment(self._rows[row], draw) for row in rows])
+            order = np.arange(len(rows))
+        longest_first = np.argsort(-packer.lengths[order], kind="stable")
+        index = torch.from_numpy(rows[longest_first])
         return Batch(
-            inputs=self._packer.pack(rows),
+            inputs=packer.pack(order[longest_first]),
             targets=None if self._targets is None else self._targets[index],
             weights=None if self._weights is None else self._weights[index],
             index=index,

@@ -81,7 +81,8 @@ def to_sequence(cell: Any) -> NDArray[np.float32] | None:
             f"{str(cell)[:30]!r}: expected a list of numbers, or of lists of numbers; "
             f"keep sequences in JSON lines or Parquet"
         )
-    for step, inputs in enumerate(cell):
+    numbers = isinstance(cell, np.ndarray) and cell.dtype.kind in "iuf"  # checked for being finite below
+    for step, inputs in enumerate([] if numbers else cell):
         for column, number in enumerate(inputs if isinstance(inputs, list) else [inputs]):
             if not isinstance(number, int | float):
                 shown = "null" if number is None else repr(number)

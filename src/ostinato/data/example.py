@@ -28,10 +28,15 @@ class Example:
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns are wanted: the one with texts or sequences, and the one with labels (or None)."""
+    """Which columns are wanted: the one with texts or sequences, and the one with labels (or None).
+
+    Where `numeric`, the values are sequences of numbers; a table of one row a step then names in `value` the columns of
+    the sequence's name, of the time and of the channels, with commas between.
+    """
 
     value: str
     label: str | None
+    numeric: bool = False
 
     @property
     def names(self) -> list[str]:

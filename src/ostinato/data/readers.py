@@ -8,28 +8,34 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ostinato._core.errors import DataError
+from ostinato.data.audio import AUDIO
 from ostinato.data.example import Columns, Rows
 from ostinato.data.formats.conll import ConllRows
 from ostinato.data.formats.conllu import ConlluRows
 from ostinato.data.formats.csv import CsvRows
+from ostinato.data.formats.fasta import FastaRows
 from ostinato.data.formats.folder import FolderRows
 from ostinato.data.formats.jsonl import JsonRows
 from ostinato.data.formats.lines import LineRows
+from ostinato.data.formats.long import LongRows
 from ostinato.data.formats.parquet import ParquetRows
+from ostinato.data.formats.sounds import SoundRows
 from ostinato.data.source import Source
 from ostinato.data.stdin import standard_input
 from ostinato.data.suggest import did_you_mean
 
 # format -> (source, columns) -> rows; a folder is no stream of bytes and is opened by its path
 READERS: dict[str, Callable[[Any, Columns], Rows]] = {
-    "csv": CsvRows,
-    "tsv": lambda source, columns: CsvRows(source, columns, delimiter="\t"),
+    "csv": lambda source, columns: _table(source, columns, ","),
+    "tsv": lambda source, columns: _table(source, columns, "\t"),
     "jsonl": JsonRows,
     "parquet": ParquetRows,
     "folder": FolderRows,
     "lines": LineRows,
     "conll": ConllRows,
     "conllu": ConlluRows,
+    "fasta": FastaRows,
+    "sound": lambda source, columns: SoundRows(Path(source.name), columns),
 }
 
 ENDINGS = {
@@ -47,6 +53,10 @@ ENDINGS = {
     ".iob2": "conll",
     ".bio": "conll",
     ".conllu": "conllu",
+    ".fasta": "fasta",
+    ".fa": "fasta",
+    ".fna": "fasta",
+    **dict.fromkeys(AUDIO, "sound"),
 }
 
 
@@ -102,8 +112,14 @@ def open_rows(path: str | Path | BinaryIO, format: str | None, columns: Columns,
             Source(path)  # says what is there instead, before anything is said about the ending
         format = format or format_of(Path(path))
         if format == "folder":
-            return FolderRows(Path(path), columns, encoding), str(path)
+            rows = SoundRows(Path(path), columns) if columns.numeric else FolderRows(Path(path), columns, encoding)
+            return rows, str(path)
     elif format is None:
         raise DataError(f"a stream has no name to tell its format from; pass format=, one of {', '.join(READERS)}")
     source = Source(path, encoding)
     return READERS[format](source, columns), source.name
+
+
+def _table(source: Source, columns: Columns, delimiter: str) -> Rows:
+    """A cell of a table holds one number: where sequences are wanted, a row is a step."""
+    return (LongRows if columns.numeric else CsvRows)(source, columns, delimiter)

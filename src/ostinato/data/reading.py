@@ -140,7 +140,10 @@ def read(
         path: CSV, TSV, JSON lines, Parquet, plain text lines, or a folder a class; each file also gzipped. "-" is
             standard input, JSON lines or plain text lines; an open binary stream needs `format`.
         text: column of texts; None is "text", unless `sequence` is given.
-        sequence: column of numeric sequences: T lists of I numbers, or T numbers (JSON lines, Parquet).
+        sequence: column of numeric sequences: T lists of I numbers, or T numbers (JSON lines, Parquet). Of CSV and TSV,
+            where a row is a step: "id,time,x,y", the columns of the sequence's name, of the time, and of the
+            channels; "id,time" alone takes all other columns but the label's as channels, and "id" the file's order. Of
+            a folder a class of recordings: "log-mel@8000", features of the sound at that rate.
         label: column of labels, any scalar; None reads without labels.
         format: one of `READERS`; None tells from the file's name.
         encoding: of the text, as Python names it.
@@ -168,7 +171,7 @@ def read(
         raise InputError(f"limit {limit}: expected at least 1, or None for all rows; raise it")
     return Reading(
         path,
-        Columns(sequence or text or "text", label),
+        Columns(sequence or text or "text", label, numeric=sequence is not None),
         numeric=sequence is not None,
         format=format,
         encoding=encoding,

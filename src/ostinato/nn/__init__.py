@@ -2,7 +2,7 @@
 
 recurrent layers   `RNN`, `LSTM`, `GRU` (drop-in for torch's), `Recurrent` (any cell)
 one step a call    `RNNCell`, `LSTMCell`, `GRUCell` (drop-in for torch's), `Stepper` (a whole layer, for streams)
-around them        `Embedding`, `CharacterEncoder`, `LockedDropout`, `Pooling`, `CRF`,
+around them        `Embedding`, `CharacterEncoder`, `Convolution`, `LockedDropout`, `Pooling`, `CRF`,
                    `ElmanNetwork` (the lectures' whole network)
 ragged batches     `pack`, `unpack`, `pack_padded`, `unpack_padded`, `apply`, `rows`, `lengths`
 torch's modules    `from_torch`, `to_torch`
@@ -10,6 +10,7 @@ torch's modules    `from_torch`, `to_torch`
 
 from ostinato.nn.characters import CharacterEncoder
 from ostinato.nn.convert import from_torch, to_torch
+from ostinato.nn.convolution import Convolution
 from ostinato.nn.crf import CRF
 from ostinato.nn.dropout import LockedDropout
 from ostinato.nn.elman import ElmanNetwork
@@ -27,6 +28,7 @@ __all__ = [
     "LSTM",
     "RNN",
     "CharacterEncoder",
+    "Convolution",
     "ElmanNetwork",
     "Embedding",
     "GRUCell",
