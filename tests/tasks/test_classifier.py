@@ -202,7 +202,7 @@ def test_a_tokenizer_of_ones_own_is_used_and_left_alone(small: Make, texts: Text
     assert len(fresh.fit(*texts).tokenizer_) > 3
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", sorted(PRESETS.keys() - {"signals", "dna"}))  # these two: test_signals
 def test_presets(preset: str, texts: Texts) -> None:
     model = SequenceClassifier.from_preset(preset, epochs=1, random_state=0)
     assert {name: getattr(model, name) for name in PRESETS[preset]} == {**PRESETS[preset], "epochs": 1} or (

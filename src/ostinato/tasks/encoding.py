@@ -10,7 +10,7 @@ import numpy as np
 from ostinato._core.errors import InputError, ShapeError
 from ostinato.tasks.inputs import Sequences
 from ostinato.tasks.standardise import Standardiser
-from ostinato.text import Tokenizer
+from ostinato.text import BASES, Tokenizer, base_shares
 
 _MOST_TOKENS = 2_000_000  # a larger table of vectors is nearly always ids that were never numbered from 0
 
@@ -56,6 +56,38 @@ class TextEncoder:
 
 
 @dataclass
+class DnaEncoder:
+    """Letters of DNA or RNA, each as the shares of the four bases that it stands for; nothing is learned.
+
+    Args:
+        max_length: letters kept, or `None`.
+        keep: which ones of a longer sequence.
+    """
+
+    max_length: int | None
+    keep: Literal["last", "first"]
+
+    def __post_init__(self) -> None:
+        self.vocabulary, self.channels, self.unknown = 0, len(BASES), 0
+
+    def __call__(self, values: Sequence[str]) -> list[np.ndarray]:
+        """Encode B sequences of letters."""
+        rows = [base_shares(value, f"X[{number}]") for number, value in enumerate(values)]
+        return [part_of(row, self.max_length, self.keep) for row in rows]
+
+    def stored(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
+        """JSON, arrays and `tokenizer.json`, which is not needed."""
+        return {"max_length": self.max_length, "keep": self.keep}, {}, None
+
+
+def part_of(row: np.ndarray, length: int | None, keep: Literal["last", "first"]) -> np.ndarray:
+    """The steps that are read of a longer row."""
+    if length is None:
+        return row
+    return row[-length:] if keep == "last" else row[:length]
+
+
+@dataclass
 class TokenEncoder:
     """Token sequences: ids that training has not seen become one id for all of them, the last.
 
@@ -74,9 +106,7 @@ class TokenEncoder:
 
     def __call__(self, values: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Encode B token sequences."""
-        T = self.max_length
-        cut = values if T is None else [value[-T:] if self.keep == "last" else value[:T] for value in values]
-        return [np.minimum(value, self.unknown) for value in cut]
+        return [np.minimum(part_of(value, self.max_length, self.keep), self.unknown) for value in values]
 
     def stored(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
         """JSON, arrays and `tokenizer.json`."""
@@ -149,6 +179,8 @@ def fit_encoder(
         if greatest >= _MOST_TOKENS:
             raise InputError(f"X holds token {greatest}, expected tokens below {_MOST_TOKENS:,}; number them from 0")
         return TokenEncoder((greatest + 1 if rows_of_embedding is None else rows_of_embedding) + 1, max_length, keep)
+    if tokenizer == "dna":
+        return DnaEncoder(max_length, keep)
     if isinstance(tokenizer, Tokenizer):
         tokenizer = deepcopy(tokenizer)
         if not is_fitted(tokenizer):
@@ -166,7 +198,9 @@ def restore_encoder(
         return NumericEncoder(Standardiser(tensors["mean"], tensors["scale"]))
     if kind == "tokens":
         return TokenEncoder(**stored)
-    return TextEncoder(Tokenizer.from_json(tokenizer or ""), **stored)
+    if tokenizer is None:
+        return DnaEncoder(**stored)
+    return TextEncoder(Tokenizer.from_json(tokenizer), **stored)
 
 
 def is_fitted(tokenizer: Tokenizer) -> bool:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ostinato._core.errors import InputError
 from ostinato._core.random import derive, seeded
 from ostinato.cells import CELLS
-from ostinato.data import Batch, Batches
+from ostinato.data import Augment, Batch, Batches
 from ostinato.tasks import pretraining
 from ostinato.tasks.encoding import Encoder
 from ostinato.tasks.inputs import Sequences
@@ -45,6 +45,10 @@ def first_network(
         "freeze_embedding": task.freeze_embedding and task.embedding is not None,
         "input_dropout": task.input_dropout,
         "dropout": task.dropout,
+        "convolutions": task.convolutions,
+        "convolution_size": task.convolution_size,
+        "kernel_size": task.kernel_size,
+        "stride": task.stride,
         "pooling": task.pooling,
         **recurrent_settings(task),
     }
@@ -109,7 +113,8 @@ def train(
 ) -> History:
     """Train a network in place."""
     order = {"batch_size": task.batch_size, "max_tokens": task.max_tokens, "seed": derive(seed, _ORDER)}
-    batches = _batches(train, encoder, **order)
+    augment = Augment(task.jitter, task.crop, task.time_warp, task.amplitude)
+    batches = _batches(train, encoder, **order, augment=augment)
     epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if epochs is None else epochs
     stack = network.recurrent
     rates = pretraining.thawing(len(stack.layers)) if isinstance(stack, Layered) else None

@@ -8,11 +8,12 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ostinato.nn import Embedding, LockedDropout, Pooling, Recurrent, apply
 from ostinato.nn.arguments import probability
+from ostinato.tasks.front import Front
 from ostinato.tasks.layered import Layered
 
 
 class ClassifierNetwork(nn.Module):
-    """Embedding or numbers → dropout → recurrent layers → pooling → dropout → linear.
+    """Embedding or numbers → dropout (→ convolutions) → recurrent layers → pooling → dropout → linear.
 
     Use it by itself where you train with a loop of your own; `SequenceClassifier` is it with everything around.
 
@@ -27,6 +28,10 @@ class ClassifierNetwork(nn.Module):
         freeze_embedding: whether the vectors stay as they are set.
         input_dropout: probability of dropping a feature of the input, at all steps of a row at once.
         dropout: probability of dropping a feature between layers and before the linear layer.
+        convolutions: layers of convolution in front of the recurrent ones, 0 for none.
+        convolution_size: features of each.
+        kernel_size: steps that each reads at once.
+        stride: each leaves every so many-th step.
         pooling: as `nn.Pooling` takes it.
         sizes: units of each layer, where they differ; in place of `hidden_size` and `num_layers`, in one direction.
         **recurrent: `cell`, `hidden_size`, ... of `nn.Recurrent`.
@@ -51,6 +56,10 @@ class ClassifierNetwork(nn.Module):
         freeze_embedding: bool = False,
         input_dropout: float = 0.0,
         dropout: float = 0.0,
+        convolutions: int = 0,
+        convolution_size: int = 64,
+        kernel_size: int = 5,
+        stride: int = 1,
         pooling: str | tuple[str, ...] = "last",
         sizes: list[int] | None = None,
         **recurrent: Any,
@@ -70,6 +79,10 @@ class ClassifierNetwork(nn.Module):
             self.embedding = None
         self.input_dropout = LockedDropout(input_dropout)
         size = embedding_size if vocabulary else channels
+        self.front = None
+        if convolutions:
+            self.front = Front(size, convolution_size, convolutions, kernel_size, stride, dropout)
+            size = convolution_size
         self.recurrent: Recurrent | Layered
         if sizes is None:
             between = dropout if recurrent.get("num_layers", 1) > 1 else 0.0
@@ -93,7 +106,10 @@ class ClassifierNetwork(nn.Module):
         """
         if self.embedding is not None:
             inputs = self.embedding(apply(self._drop_words, inputs))
-        output, states = self.recurrent(self.input_dropout(inputs))
+        inputs = self.input_dropout(inputs)
+        if self.front is not None:
+            inputs = self.front(inputs)
+        output, states = self.recurrent(inputs)
         last = states[0] if isinstance(states, tuple) else states  # (L*D, B, H), the user's order
         if inputs.sorted_indices is not None:
             last = last.index_select(1, inputs.sorted_indices)

@@ -39,10 +39,36 @@ _CHARACTERS: dict[str, Any] = {
     "lr": 3e-3,
 }
 
+# Signals: few rows, each of which is seen in another version every epoch; one convolution reads what is local.
+_SIGNALS: dict[str, Any] = {
+    "cell": "gru",
+    "hidden_size": 64,
+    "convolutions": 1,
+    "convolution_size": 64,
+    "dropout": 0.3,
+    "jitter": 0.1,
+    "crop": 0.1,
+    "time_warp": 0.2,
+    "amplitude": 0.1,
+    "batch_size": 16,
+    "label_smoothing": 0.1,
+}
+
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
     "characters": _CHARACTERS,
     "names": {**_CHARACTERS, "max_length": 64},
+    "signals": _SIGNALS,
+    # nothing may be cut or warped: a letter's place counts
+    "dna": {
+        "tokenizer": "dna",
+        "hidden_size": 64,
+        "convolutions": 1,
+        "kernel_size": 9,
+        "dropout": 0.4,
+        "max_length": None,
+        "epochs": 30,
+    },
     "lecture-rnn": {**_LECTURE, "cell": "rnn_tanh", "lr": 1e-3},
     "lecture-lstm": {**_LECTURE, "cell": "lstm", "lr": 3e-3},
 }

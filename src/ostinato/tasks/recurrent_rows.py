@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ostinato._core.errors import InputError
 from ostinato.data import Batches
 from ostinato.tasks import fitting, pretraining
 from ostinato.tasks.encoding import Encoder, fit_encoder, restore_encoder
@@ -37,6 +38,15 @@ class RecurrentRows(RowTask):
     keep: Any
     batch_size: int
     n_threads: int | None
+    # a subclass without these arguments has no front and changes no row
+    convolutions: int = 0
+    convolution_size: int = 64
+    kernel_size: int = 5
+    stride: int = 1
+    jitter: float = 0.0
+    crop: float = 0.0
+    time_warp: float = 0.0
+    amplitude: float = 0.0
 
     encoder_: Encoder
     network_: ClassifierNetwork
@@ -59,6 +69,11 @@ class RecurrentRows(RowTask):
     def _begin(self, train: Sequences, outputs: int) -> None:
         """Learn the encoder and draw the network's first weights."""
         if self.pretrained is not None:
+            if self.convolutions:
+                raise InputError(
+                    f"convolutions={self.convolutions} and pretrained are both given, expected one of them: the "
+                    "layers of a language model read its own vectors; set convolutions=0"
+                )
             lender = opened(self.pretrained)
             self.encoder_ = pretraining.lent_encoder(lender, self, train.kind)
             self.network_ = fitting.first_network(self, self.encoder_, outputs, lender)
