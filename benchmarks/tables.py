@@ -10,6 +10,7 @@ from typing import Any
 import bfloat16_tables
 import forecast_tables
 import shapes_tables
+import signals_tables
 import speed_tables
 import torch_tables
 import vectors_tables
@@ -103,6 +104,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "shapes": shapes_tables.shapes,
         "bfloat16": bfloat16_tables.bfloat16,
     },
+    GUIDE / "signals.md": {"signals": signals_tables.signals, "speech": signals_tables.speech},
     GUIDE / "vectors.md": {
         "speed": vectors_tables.speed,
         "grid": vectors_tables.grid,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SequenceTagger,
         SummaryBaseline,
         SummaryRegressor,
+        Transcriber,
         Translator,
         load,
     )
@@ -44,6 +45,7 @@ _EXPORTS = {
     "LanguageModel": "ostinato.tasks",
     "SummaryBaseline": "ostinato.tasks",
     "SummaryRegressor": "ostinato.tasks",
+    "Transcriber": "ostinato.tasks",
     "Translator": "ostinato.tasks",
     "load": "ostinato.tasks",
     "WordVectors": "ostinato.vectors",
@@ -67,6 +69,7 @@ __all__ = [
     "SequenceTagger",
     "SummaryBaseline",
     "SummaryRegressor",
+    "Transcriber",
     "Translator",
     "WordVectors",
     "__version__",

@@ -28,6 +28,7 @@ def test_every_example_is_tested_here() -> None:
         "sensors.py",
         "tag_entities.py",
         "torch_dropin.py",
+        "transcribe_tones.py",
         "translate_dates.py",
         "word_vectors.py",
         "write_text.py",
@@ -87,3 +88,7 @@ def test_forecast_load() -> None:
     said = run("forecast_load.py")
     assert number(said, "recurrent network: ") < number(said, "last week's value: ") < number(said, "last value: ")
     assert "24 hours on: " in said
+
+
+def test_transcribe_tones() -> None:
+    assert number(run("transcribe_tones.py"), "wholly right:") > 0.9

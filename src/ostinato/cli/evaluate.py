@@ -23,7 +23,7 @@ Columns are those of the training file unless they are named. Prints accuracy, l
 which class is taken for which. Of a tagger: precision, recall and F1 of entities, as conlleval has them.
 Of a regressor: R² and errors. Of a language model FILE is a text, and its perplexity is printed.
 Of a translator FILE has two columns (--text and --label), or is a file of lines and --references another; BLEU and chrF
-are printed with their signatures.
+are printed with their signatures. Of a transcriber FILE is a folder or a table of recordings, as in training.
 """
 
 
@@ -65,6 +65,11 @@ def evaluate(
         from ostinato.cli.captions import evaluate_captions
 
         evaluate_captions(loaded, file, wanted, as_json)
+        return
+    if loaded.task == "transcribe":
+        from ostinato.cli.speech import evaluate_speech
+
+        evaluate_speech(loaded, file, wanted, as_json)
         return
     rows = load(file, wanted)
     classes = [str(label) for label in loaded.classes_.tolist()]

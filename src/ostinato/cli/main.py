@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "predict": "ostinato.cli.predict:predict",
     "generate": "ostinato.cli.generate:generate",
     "translate": "ostinato.cli.translate:translate",
+    "transcribe": "ostinato.cli.transcribe:transcribe",
     "forecast": "ostinato.cli.forecast:forecast",
     "compare": "ostinato.cli.compare:compare",
     "vectors": "ostinato.cli.vectors:vectors",

@@ -26,6 +26,7 @@ TRAINED: dict[str, str] = {
     "lm": "ostinato.tasks.language.model:LanguageModel",
     "translate": "ostinato.tasks.translation.model:Translator",
     "caption": "ostinato.tasks.captioning.model:Captioner",
+    "transcribe": "ostinato.tasks.speech.model:Transcriber",
     "forecast": "ostinato.tasks.forecasting.forecaster:Forecaster",
     "forecast-baseline": "ostinato.tasks.forecasting.baseline:BaselineForecaster",
 }
@@ -34,6 +35,7 @@ _OWN = {
     "lm": "ostinato.cli.lm:train",
     "translate": "ostinato.cli.translation:train",
     "caption": "ostinato.cli.captions:train",
+    "transcribe": "ostinato.cli.speech:train",
     "forecast": "ostinato.cli.forecast:train",
     "forecast-baseline": "ostinato.cli.forecast:baseline",
 }

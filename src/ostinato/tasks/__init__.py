@@ -21,6 +21,7 @@ from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.presets import PRESETS
 from ostinato.tasks.regressor import SequenceRegressor
 from ostinato.tasks.saving import check_writable
+from ostinato.tasks.speech import Transcriber
 from ostinato.tasks.summary import SummaryBaseline
 from ostinato.tasks.summary_regressor import SummaryRegressor
 from ostinato.tasks.tagger import SequenceTagger
@@ -43,6 +44,7 @@ TASKS: dict[str, type[Estimator]] = {
     LanguageModel.task: LanguageModel,
     Translator.task: Translator,
     Captioner.task: Captioner,
+    Transcriber.task: Transcriber,
     Forecaster.task: Forecaster,
     BaselineForecaster.task: BaselineForecaster,
 }
@@ -88,6 +90,7 @@ __all__ = [
     "Tagger",
     "TaggerNetwork",
     "Task",
+    "Transcriber",
     "Translator",
     "WindowTagger",
     "check_writable",
