@@ -4,8 +4,9 @@
     scripts/bench forecast etth1 --seeds 3     # look-back 96, horizon 96, seven targets, every window of the test part
     scripts/bench forecast series --seeds 3    # electricity demand, temperatures, sunspots, passengers
 
-Every choice was made on the end of the training part; the test part is looked at once a seed, at the end. Seeds that a
-result file has already are not run again: remove the file to begin anew.
+Every choice was made on the end of the training part; the test part is looked at once a seed, at the end. (NYSE's had
+been looked at before: docs/guide/forecasting.md says how.) Seeds that a result file has already are not run again:
+remove the file to begin anew.
 """
 
 import argparse

@@ -108,6 +108,6 @@ def _filled(values: np.ndarray, present: np.ndarray, how: str) -> np.ndarray:
         return values
     places = np.flatnonzero(present)
     if how == "linear":
-        return np.interp(np.arange(len(values)), places, values[places])
+        return np.asarray(np.interp(np.arange(len(values)), places, values[places]))
     last = np.maximum.accumulate(np.where(present, np.arange(len(values)), places[0]))
     return np.asarray(values[last])
