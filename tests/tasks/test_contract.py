@@ -54,8 +54,8 @@ CASES = [(task, rows) for task in SMALL for rows in rows_for(SMALL[task])]
 
 
 def test_every_task_is_here() -> None:
-    # they answer with texts or series: tests/tasks/language, translation, captioning, speech, forecasting
-    others = {"lm", "translate", "caption", "transcribe", "forecast", "forecast-baseline"}
+    # they answer with texts, notes or series: tests/tasks/language, music, translation, captioning, speech, forecasting
+    others = {"lm", "music", "translate", "caption", "transcribe", "forecast", "forecast-baseline"}
     assert set(SMALL) == set(TASKS) - others
     assert all(name == task.task for name, task in TASKS.items())
 

@@ -21,7 +21,8 @@ _HELP = """Measure MODEL on the labelled rows of FILE.
 
 Columns are those of the training file unless they are named. Prints accuracy, log-loss and F1, then each class, and
 which class is taken for which. Of a tagger: precision, recall and F1 of entities, as conlleval has them.
-Of a regressor: R² and errors. Of a language model FILE is a text, and its perplexity is printed.
+Of a regressor: R² and errors. Of a language model FILE is a text, and its perplexity is printed; of a music model it is
+JSON or MIDI, and what is printed is nats a step (of the part test, where there is one).
 Of a translator FILE has two columns (--text and --label), or is a file of lines and --references another; BLEU and chrF
 are printed with their signatures. Of a transcriber FILE is a folder or a table of recordings, as in training.
 """
@@ -55,6 +56,11 @@ def evaluate(
         return
     if loaded.task == "lm":
         _language(loaded, file, columns.encoding or "utf-8", as_json)
+        return
+    if loaded.task == "music":
+        from ostinato.cli.music import evaluate_music
+
+        evaluate_music(loaded, model, file, as_json)
         return
     if loaded.task == "translate":
         from ostinato.cli.translation import evaluate_pairs

@@ -24,6 +24,7 @@ TRAINED: dict[str, str] = {
     "window-tags": "ostinato.tasks.window_tags:WindowTagger",
     "word-tags": "ostinato.tasks.word_tags:MostFrequentTag",
     "lm": "ostinato.tasks.language.model:LanguageModel",
+    "music": "ostinato.tasks.music.model:MusicModel",
     "translate": "ostinato.tasks.translation.model:Translator",
     "caption": "ostinato.tasks.captioning.model:Captioner",
     "transcribe": "ostinato.tasks.speech.model:Transcriber",
@@ -33,6 +34,7 @@ TRAINED: dict[str, str] = {
 # verbs that read something else than labelled rows have a command of their own
 _OWN = {
     "lm": "ostinato.cli.lm:train",
+    "music": "ostinato.cli.music:train",
     "translate": "ostinato.cli.translation:train",
     "caption": "ostinato.cli.captions:train",
     "transcribe": "ostinato.cli.speech:train",

@@ -7,6 +7,8 @@ from ostinato.data.batches import Batches
 from ostinato.data.columns import read_columns
 from ostinato.data.example import Example
 from ostinato.data.log_mel import LogMel
+from ostinato.data.midi import read_midi, write_midi
+from ostinato.data.music import read_music
 from ostinato.data.padded import pad
 from ostinato.data.parallel import ParallelText, read_parallel
 from ostinato.data.plain import read_texts
@@ -49,9 +51,12 @@ __all__ = [
     "read",
     "read_audio",
     "read_columns",
+    "read_midi",
+    "read_music",
     "read_parallel",
     "read_recordings",
     "read_tagged",
     "read_texts",
     "split",
+    "write_midi",
 ]

@@ -3,6 +3,7 @@
 `SequenceClassifier` is the recurrent one; `BagOfWords` and `SummaryBaseline` are what it has to beat.
 `SequenceRegressor` answers with numbers; `SummaryRegressor` is what that has to beat. `SequenceTagger`
 answers with a tag a token; `WindowTagger` and `MostFrequentTag` are what that has to beat.
+`MusicModel` foresees the notes of music.
 `Forecaster` answers with the rows to come; `BaselineForecaster` is what that has to beat.
 """
 
@@ -17,6 +18,7 @@ from ostinato.tasks.classifier import SequenceClassifier
 from ostinato.tasks.estimator import Estimator
 from ostinato.tasks.forecasting import BaselineForecaster, Forecaster
 from ostinato.tasks.language import LanguageModel
+from ostinato.tasks.music import MusicModel
 from ostinato.tasks.network import ClassifierNetwork
 from ostinato.tasks.presets import PRESETS
 from ostinato.tasks.regressor import SequenceRegressor
@@ -42,6 +44,7 @@ TASKS: dict[str, type[Estimator]] = {
     WindowTagger.task: WindowTagger,
     MostFrequentTag.task: MostFrequentTag,
     LanguageModel.task: LanguageModel,
+    MusicModel.task: MusicModel,
     Translator.task: Translator,
     Captioner.task: Captioner,
     Transcriber.task: Transcriber,
@@ -82,6 +85,7 @@ __all__ = [
     "Forecaster",
     "LanguageModel",
     "MostFrequentTag",
+    "MusicModel",
     "SequenceClassifier",
     "SequenceRegressor",
     "SequenceTagger",
