@@ -75,6 +75,13 @@ def test_batches_draw_anew_each_epoch_and_the_same_again() -> None:
     assert all(torch.equal(a.inputs.data, b.inputs.data) for a, b in zip(resumed, whole, strict=True))
 
 
+def test_the_same_batch_is_another_in_the_next_epoch() -> None:
+    batches = Batches([ROW, ROW], batch_size=1, shuffle=False, augment=Augment(jitter=0.1))
+    first, second = ([batch.inputs.data for batch in batches.epoch(number)] for number in (0, 1))
+    assert not torch.equal(first[0], second[0])
+    assert not torch.equal(first[0], first[1])
+
+
 def test_tokens_are_refused() -> None:
     with pytest.raises(InputError, match="numbers"):
         Batches([np.arange(3)], augment=Augment(jitter=0.1))

@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from ostinato import load
 from ostinato._core.errors import InputError
+from ostinato.nn import pack
 from ostinato.tasks import PRESETS, LanguageModel, SequenceClassifier
+from ostinato.tasks.front import Front
 from ostinato.testing.check_task import check_task
 
 FRONT: dict[str, Any] = {"convolutions": 2, "convolution_size": 8, "kernel_size": 3, "stride": 2}
@@ -47,6 +50,15 @@ def test_the_preset_learns_and_is_stored(tmp_path: Path) -> None:
     again = load(model.save(tmp_path / "m"))
     np.testing.assert_array_equal(again.predict_proba(X_new), model.predict_proba(X_new))
     assert again.network_.front is not None
+
+
+def test_the_front_is_convolution_and_relu() -> None:
+    front = Front(3, 4, layers=2, kernel_size=3, stride=2, dropout=0.5).eval()
+    row = torch.randn(9, 3)
+    expected = row.T[None]
+    for layer in front.layers:
+        expected = torch.nn.functional.conv1d(expected, layer.weight, layer.bias, stride=2, padding=1).relu()
+    torch.testing.assert_close(front(pack([row])).data, expected[0].T)
 
 
 def test_rows_do_not_see_each_other() -> None:
@@ -110,7 +122,7 @@ def test_wrong_arguments_are_named(settings: dict[str, Any], said: str) -> None:
 
 
 def test_texts_cannot_be_jittered() -> None:
-    with pytest.raises(InputError, match="the rows are tokens, expected numbers"):
+    with pytest.raises(InputError, match=r"jitter=0.1.*made of tokens, expected numbers.*set all four to 0"):
         small(jitter=0.1).fit(["good", "bad"] * 4, [0, 1] * 4)
 
 

@@ -114,6 +114,11 @@ def train(
     """Train a network in place."""
     order = {"batch_size": task.batch_size, "max_tokens": task.max_tokens, "seed": derive(seed, _ORDER)}
     augment = Augment(task.jitter, task.crop, task.time_warp, task.amplitude)
+    if augment and encoder.vocabulary:
+        raise InputError(
+            f"jitter={task.jitter:g}, crop={task.crop:g}, time_warp={task.time_warp:g}, amplitude={task.amplitude:g}: "
+            "X is made of tokens, expected numbers to change; set all four to 0"
+        )
     batches = _batches(train, encoder, **order, augment=augment)
     epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if epochs is None else epochs
     stack = network.recurrent
