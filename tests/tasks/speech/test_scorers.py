@@ -53,3 +53,6 @@ def test_wrong_models_are_named(fitted: Transcriber) -> None:
         fitted.transcribe([np.zeros(800)], language_model=NGram(2).fit(["one two"]))
     with pytest.raises(InputError, match="language_model is a int"):
         fitted.transcribe([np.zeros(800)], language_model=3)
+    for model in (NGram(2, tokenizer="char"), LanguageModel(tokenizer="char")):
+        with pytest.raises(InputError, match="is not fitted"):
+            fitted.transcribe([np.zeros(800)], language_model=model)

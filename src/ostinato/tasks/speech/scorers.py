@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.utils.validation import check_is_fitted
 
 from ostinato._core.errors import InputError
 from ostinato.tasks.language import LanguageModel, NGram
@@ -33,8 +32,8 @@ def scorer_of(model: Any, tokenizer: Tokenizer) -> Scorer:
         raise InputError(
             f"language_model is a {type(model).__name__}, expected a LanguageModel, an NGram or a function; fit one"
         )
-    if isinstance(model, LanguageModel):
-        check_is_fitted(model)
+    if not hasattr(model, "tokenizer_"):
+        raise InputError(f"language_model {type(model).__name__} is not fitted; call its fit first")
     own = model.tokenizer_
     if own.kind != tokenizer.kind:
         raise InputError(
@@ -43,16 +42,28 @@ def scorer_of(model: Any, tokenizer: Tokenizer) -> Scorer:
         )
     numbers = np.array([own.vocabulary.get(token, own.unk_id) for token in tokenizer.tokens()], np.int64)
 
-    def by_counts(prefix: Prefix) -> np.ndarray:
-        context = [own.eos_id] * model.order + [int(numbers[token]) for token in prefix]
+    return _by_counts(model, numbers) if isinstance(model, NGram) else _by_network(model, numbers)
+
+
+def _by_counts(model: NGram, numbers: np.ndarray) -> Scorer:
+    end = model.tokenizer_.eos_id
+
+    def score(prefix: Prefix) -> np.ndarray:
+        context = [end] * model.order + [int(numbers[token]) for token in prefix]
         runs = np.tile(np.array([*context[len(context) - model.order :], 0]), (len(numbers), 1))
         runs[:, -1] = numbers
         return np.log(model.probabilities(runs.ravel()).reshape(runs.shape)[:, -1])
 
+    return score
+
+
+def _by_network(model: LanguageModel, numbers: np.ndarray) -> Scorer:
+    end = model.tokenizer_.eos_id
+
     @torch.no_grad()
-    def by_network(prefix: Prefix) -> np.ndarray:
-        read = np.array([own.eos_id, *(int(numbers[token]) for token in prefix)], np.int64)
+    def score(prefix: Prefix) -> np.ndarray:
+        read = np.array([end, *(int(numbers[token]) for token in prefix)], np.int64)
         said, _ = read_prompts(model.network_, [read])
         return said[0].double().cpu().numpy()[numbers]
 
-    return by_counts if isinstance(model, NGram) else by_network
+    return score
