@@ -9,6 +9,7 @@ from typing import Any
 
 import bfloat16_tables
 import forecast_tables
+import music_tables
 import shapes_tables
 import signals_tables
 import speed_tables
@@ -93,6 +94,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "etth1": forecast_tables.etth1,
         "series": forecast_tables.series,
     },
+    GUIDE / "music.md": {"jsb": music_tables.jsb},
     GUIDE / "torch.md": {"accelerate": torch_tables.accelerated},
     GUIDE / "speed.md": {
         "conditions": speed_tables.conditions,

@@ -25,6 +25,7 @@ def test_every_example_is_tested_here() -> None:
         "classify_reviews.py",
         "forecast_load.py",
         "keras_door.py",
+        "rating_drift.py",
         "sensors.py",
         "tag_entities.py",
         "torch_dropin.py",
@@ -92,3 +93,12 @@ def test_forecast_load() -> None:
 
 def test_transcribe_tones() -> None:
     assert number(run("transcribe_tones.py"), "wholly right:") > 0.9
+
+
+def test_rating_drift(tmp_path: Path) -> None:
+    said = run("rating_drift.py")
+    assert number(said, "recurrent network") > number(said, "mean of last ratings") > number(said, "last rating")
+    assert number(said, "recurrent network") > 0.85 > 0.7 > number(said, "user and item, fixed")
+    rows = [f"u{n % 7},i{n % 3},{400 - n},{1 + n * n % 5}" for n in range(400)]  # out of order
+    (tmp_path / "r.csv").write_text("\n".join(["user,item,day,rating", *rows]) + "\n")
+    assert "recurrent network" in run("rating_drift.py", str(tmp_path / "r.csv"))
