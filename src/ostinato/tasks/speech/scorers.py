@@ -64,6 +64,6 @@ def _by_network(model: LanguageModel, numbers: np.ndarray) -> Scorer:
     def score(prefix: Prefix) -> np.ndarray:
         read = np.array([end, *(int(numbers[token]) for token in prefix)], np.int64)
         said, _ = read_prompts(model.network_, [read])
-        return said[0].double().cpu().numpy()[numbers]
+        return np.asarray(said[0].double().cpu().numpy()[numbers])
 
     return score
