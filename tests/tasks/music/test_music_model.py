@@ -117,11 +117,16 @@ def test_counts_by_hand() -> None:
     assert found["loss_nats"] == pytest.approx(-(np.log(p_first) + np.log(p_on) + np.log(1 - p_on)) / 3)
 
 
-def test_draws_follow_the_probabilities(fitted: MusicModel) -> None:
-    p = fitted.predict_proba([[[]]])[0][0]
-    drawn = rolls_of([fitted.sample(1, seed=seed) for seed in range(600)], (40, 80))
-    share = np.concatenate(drawn).mean(axis=0)
-    np.testing.assert_allclose(share, p, atol=0.08)
+@pytest.mark.parametrize("temperature", [1.0, 3.0])
+def test_draws_follow_the_probabilities(temperature: float) -> None:
+    unsure = MusicModel(**{**TINY, "epochs": 1}).fit([SCALE] * 4)
+    p = unsure.predict_proba([[[]]])[0][0]
+    odds = (p / (1 - p)) ** (1 / temperature)
+    drawn = rolls_of([unsure.sample(1, temperature=temperature, seed=seed) for seed in range(600)], (40, 80))
+    np.testing.assert_allclose(np.concatenate(drawn).mean(axis=0), odds / (1 + odds), atol=0.08)
+
+
+def test_writing_is_repeated_by_its_seed(fitted: MusicModel) -> None:
     assert fitted.sample(9, seed=5) == fitted.sample(9, seed=5)
     assert fitted.sample(0) == [] and fitted.sample(0, prompt=SCALE) == SCALE
 
