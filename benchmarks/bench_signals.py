@@ -4,7 +4,8 @@
 
 BasicMotions keeps its original split. UTKinect has none: each person's clips are the test part once (10 folds). The
 splice junctions are cut into 10 folds with the classes in proportion, equal sequences in the same fold. Of the digits a
-fifth is held out. Settings were chosen on parts cut from training rows (`--validate`); a test part is looked at once.
+fifth is held out. `--validate` measures on rows cut from training: so the settings for splice junctions were chosen,
+and those for UTKinect tried once; the others are the first that were written down.
 """
 
 import argparse

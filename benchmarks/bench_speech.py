@@ -6,7 +6,8 @@
 The Free Spoken Digit Dataset keeps its official split: of each speaker and digit recordings 0 to 4 are the test part
 (300), the others are learned from (2,700). Strings are 3 to 7 digits said by one speaker, half of them after a pause of
 up to a quarter of a second; those to learn from (1 to 7 digits) are joined from training recordings alone, those of the
-test from test recordings alone. Settings were chosen on recordings 5 to 9, cut from the training part (`--validate`).
+test from test recordings alone. Settings are the first that were written down; those for single digits were tried
+once on recordings 5 to 9, cut from the training part (`--validate`).
 """
 
 import argparse
