@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ostinato.cli.columns import FORMATS, Columns
-from ostinato.cli.options import as_json, device, seed, threads
+from ostinato.cli.options import training
 from ostinato.cli.settings import EstimatorCommand
 
 PLACE = "ostinato.tasks.captioning.model:Captioner"
@@ -34,14 +34,7 @@ goes on.
 @click.option("--valid", type=click.Path(path_type=Path), metavar="FILE", help="Held-out rows; default: a share.")
 @click.option("--format", type=click.Choice(FORMATS), help="Format of the file; default: from its name.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="ROWS", help="Read at most so many rows.")
-@seed
-@threads
-@device
-@click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
-@click.option("--force", is_flag=True, help="Replace the model that is in --out.")
-@click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
-@click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
-@as_json
+@training
 def train(
     file: Path,
     out: Path,
@@ -65,7 +58,7 @@ def train(
     from ostinato.cli.interruptible import REST, interruptible
     from ostinato.cli.outputs import checked, checkpoint_of
     from ostinato.cli.resuming import remember, seed_of
-    from ostinato.cli.screen import emit, note, show
+    from ostinato.cli.screen import emit, note, say, show
     from ostinato.report.table import facts
     from ostinato.tasks.captioning import Captioner
     from ostinato.tasks.held_out import hold_out
@@ -88,7 +81,7 @@ def train(
         note(f"{rows.name}: {about['rows']:,} rows to learn from, {about['held out']:,} held out")
     if dry_run:
         facts_of = {"would train": "Captioner", "out": str(out), **about, **settings}
-        (emit if as_json else lambda value: show(facts(value)))(facts_of)
+        say(facts_of, as_json)
         return
     begun = time.perf_counter()
     with interruptible(checkpoint):

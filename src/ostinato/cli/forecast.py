@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ostinato.cli.lazy import SETTINGS
-from ostinato.cli.options import as_json, device, seed, threads
+from ostinato.cli.options import as_json, dry_run, force, quiet, seed, training
 from ostinato.cli.series import layout
 from ostinato.cli.settings import EstimatorCommand
 
@@ -22,9 +22,6 @@ level = click.option(
 )
 out = click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the model.")
 until = click.option("--until", metavar="DATE", help="Learn from the rows before this date or row number alone.")
-force = click.option("--force", is_flag=True, help="Replace the model that is in --out.")
-dry_run = click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
-quiet = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
 
 
 @click.group(context_settings=SETTINGS)
@@ -49,14 +46,7 @@ network learns again from all rows. Ctrl-C keeps what was learned so far; the sa
 @out
 @layout
 @until
-@seed
-@threads
-@device
-@click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
-@force
-@dry_run
-@quiet
-@as_json
+@training
 def train(**options: Any) -> None:
     """Train a recurrent forecaster."""
     from ostinato.cli.forecasting import train_on_series

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -14,13 +13,12 @@ from typing import Any
 
 from ostinato._core.errors import InputError, ModelFileError
 from ostinato.cli.columns import Rows
-from ostinato.cli.failure import Interrupted
+from ostinato.cli.interruptible import REST, interruptible
 from ostinato.cli.outputs import checked, checkpoint_of
-from ostinato.cli.resuming import is_kept, remember, seed_of, tidy
-from ostinato.cli.screen import emit, note, show
+from ostinato.cli.resuming import remember, seed_of
+from ostinato.cli.screen import emit, note, say, show
 from ostinato.cli.series import read_series, remembered
 
-_REST = {"checkpoint": None, "resume": False, "verbose": 0, "n_threads": None}  # of this run, not of the model
 _FIGURES = ("r2", "mae", "rmse", "mase", "smape")
 _SHARED = ("look_back", "horizon", "season", "calendar", "scaling", "transform", "fill", "frequency")
 
@@ -64,27 +62,19 @@ def train_on_series(
         note(f"{file}: {len(panel)} series, {rows:,} rows, to forecast: {about['targets']}")
     if dry_run:
         plan = {"would train": name, "out": str(out), **about, **settings}
-        emit(plan) if as_json else show(facts(plan))
+        say(plan, as_json)
         return
     begun = time.perf_counter()
-    try:
+    with interruptible(checkpoint):
         if "checkpoint" in known:
             digest = Rows(file.name, [one.targets for one in panel.series], [0.0] * len(panel), [""] * len(panel))
             remember(checkpoint, (digest,), resume=resume)
         model.fit(panel)
         seconds = time.perf_counter() - begun
         beside = _beside(model, panel) if name == "Forecaster" else []
-        model.set_params(**{key: value for key, value in _REST.items() if key in known})
+        model.set_params(**{key: value for key, value in REST.items() if key in known})
         data = json.dumps(remembered(found), indent=2, ensure_ascii=False) + "\n"
         model.save(out, extra_files={"report.html": _page(model, panel, about, found), "data.json": data})
-    except KeyboardInterrupt:
-        kept = f"{checkpoint} keeps the training so far: the same command with --resume goes on"
-        lost = "nothing was written; run the same command again"
-        raise Interrupted(f"interrupted; {kept if is_kept(checkpoint) else lost}") from None
-    finally:
-        tidy(checkpoint)
-    with suppress(FileNotFoundError):
-        shutil.rmtree(checkpoint)
     for line in model.filled_[:8]:
         note(
             f"note: {file}: series {line['series']!r}, {line['column']}: {line['missing']:,} missing, {line['filled']}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ostinato.cli.options import as_json, device, seed, threads
+from ostinato.cli.options import training
 from ostinato.cli.settings import EstimatorCommand
 from ostinato.cli.signature import keys
 
@@ -31,14 +31,7 @@ on.
 @click.option("--valid", type=click.Path(path_type=Path), metavar="FILE", help="Held-out text; default: the end.")
 @click.option("--encoding", metavar="NAME", default="utf-8", show_default=True, help="Encoding of the text.")
 @click.option("--preset", type=click.Choice(keys(_PRESETS)), help="Settings that go together; single ones win.")
-@seed
-@threads
-@device
-@click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
-@click.option("--force", is_flag=True, help="Replace the model that is in --out.")
-@click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
-@click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
-@as_json
+@training
 def train(
     file: Path,
     out: Path,
@@ -60,7 +53,7 @@ def train(
     from ostinato.cli.interruptible import REST, interruptible
     from ostinato.cli.outputs import checked, checkpoint_of
     from ostinato.cli.resuming import remember, seed_of
-    from ostinato.cli.screen import emit, note, show
+    from ostinato.cli.screen import emit, note, say, show
     from ostinato.data import read_texts
     from ostinato.report.table import facts
     from ostinato.tasks.language import LanguageModel, corpus
@@ -81,7 +74,7 @@ def train(
         note(f"{file}: {about['characters']:,} characters to learn from, {about['held out']:,} held out")
     if dry_run:
         facts_of = {"would train": "LanguageModel", "out": str(out), **about, **chosen}
-        (emit if as_json else lambda value: show(facts(value)))(facts_of)
+        say(facts_of, as_json)
         return
     begun = time.perf_counter()
     with interruptible(checkpoint):

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ostinato.cli.options import as_json, device, seed, threads
+from ostinato.cli.options import training
 from ostinato.cli.settings import EstimatorCommand
 
 PLACE = "ostinato.tasks.music.model:MusicModel"
@@ -37,14 +37,7 @@ keeps what was learned so far; the same command with --resume goes on.
     metavar="QUARTERS",
     help="Quarter notes a step: MIDI is read and written so.",
 )
-@seed
-@threads
-@device
-@click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
-@click.option("--force", is_flag=True, help="Replace the model that is in --out.")
-@click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
-@click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
-@as_json
+@training
 def train(
     file: Path,
     out: Path,
@@ -65,7 +58,7 @@ def train(
     from ostinato.cli.interruptible import REST, interruptible
     from ostinato.cli.outputs import checked, checkpoint_of
     from ostinato.cli.resuming import remember, seed_of
-    from ostinato.cli.screen import emit, note, show
+    from ostinato.cli.screen import emit, note, say, show
     from ostinato.report.table import facts
     from ostinato.tasks.music import MusicModel
     from ostinato.tasks.saving import size_bytes
@@ -82,7 +75,7 @@ def train(
         note(f"{file}: {about['pieces']:,} pieces of {about['steps']:,} steps to learn from, {len(held):,} held out")
     if dry_run:
         told = {"would train": "MusicModel", "out": str(out), **about, **settings}
-        (emit if as_json else lambda value: show(facts(value)))(told)
+        say(told, as_json)
         return
     begun = time.perf_counter()
     with interruptible(checkpoint):

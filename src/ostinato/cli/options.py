@@ -14,6 +14,11 @@ Verb = Callable[..., Any]
 seed = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all draws.")
 threads = click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores.")
 device = click.option("--device", metavar="NAME", default="cpu", show_default=True, help="Where to compute: cpu, cuda.")
+resume = click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
+force = click.option("--force", is_flag=True, help="Replace the model that is in --out.")
+dry_run = click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
+quiet = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
 def columns(function: Verb) -> Verb:
@@ -50,6 +55,11 @@ def machine(function: Verb) -> Verb:
     return _decorated(function, seed, threads, device)
 
 
+def training(function: Verb) -> Verb:
+    """Add what every training of a network takes: `machine`'s, --resume, --force, --dry-run, --quiet and --json."""
+    return _decorated(function, machine, resume, force, dry_run, quiet, as_json)
+
+
 def preset(function: Verb) -> Verb:
     """Add --preset; the verb's `settings` are then the preset's, and over them the ones that were typed."""
 
@@ -69,9 +79,6 @@ def preset(function: Verb) -> Verb:
             help="Settings that go together; single ones win over them.",
         ),
     )
-
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
 
 def _decorated(function: Verb, *options: Callable[[Verb], Verb]) -> Verb:

@@ -29,3 +29,13 @@ def note(message: str) -> None:
 def emit(value: Any) -> None:
     """Print a JSON value to stdout on one line; what JSON cannot hold is written as text."""
     print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def say(facts: dict[str, Any], as_json: bool) -> None:
+    """Print a summary: JSON on one line, or a table."""
+    if as_json:
+        emit(facts)
+        return
+    from ostinato.report.table import facts as as_table
+
+    show(as_table(facts))

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ostinato.cli.columns import FORMATS, MISSING, Columns, Rows
-from ostinato.cli.options import as_json, device, seed, threads
+from ostinato.cli.options import training
 from ostinato.cli.settings import EstimatorCommand
 
 PLACE = "ostinato.tasks.speech.model:Transcriber"
@@ -39,14 +39,7 @@ rates are measured on it. Ctrl-C keeps what was learned so far; the same command
     "--missing", type=click.Choice(MISSING), default="error", show_default=True, help="A recording without a text."
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most so many recordings.")
-@seed
-@threads
-@device
-@click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
-@click.option("--force", is_flag=True, help="Replace the model that is in --out.")
-@click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
-@click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
-@as_json
+@training
 def train(
     file: Path,
     out: Path,
@@ -71,7 +64,7 @@ def train(
     from ostinato.cli.interruptible import REST, interruptible
     from ostinato.cli.outputs import checked, checkpoint_of
     from ostinato.cli.resuming import remember, seed_of
-    from ostinato.cli.screen import emit, note, show
+    from ostinato.cli.screen import emit, note, say, show
     from ostinato.report.table import facts
     from ostinato.tasks.saving import size_bytes
     from ostinato.tasks.speech import Transcriber
@@ -92,7 +85,7 @@ def train(
         note(f"{rows.name}: {len(learn):,} recordings to learn from, {len(held):,} held out")
     if dry_run:
         told = {"would train": "Transcriber", "out": str(out), "recordings": len(learn), **settings}
-        (emit if as_json else lambda value: show(facts(value)))(told)
+        say(told, as_json)
         return
     begun = time.perf_counter()
     with interruptible(checkpoint):

@@ -8,7 +8,7 @@ from typing import Any, cast
 import click
 
 from ostinato.cli.lazy import LazyGroup
-from ostinato.cli.options import Verb, as_json, columns, device, preset, seed, threads
+from ostinato.cli.options import Verb, as_json, columns, device, dry_run, force, preset, quiet, resume, seed, threads
 from ostinato.cli.settings import EstimatorCommand
 from ostinato.cli.signature import arguments
 from ostinato.cli.ways import REGRESSORS, TAGGERS
@@ -102,7 +102,6 @@ def command(verb: str, place: str) -> click.Command:
         place: "module:Class" of the estimator.
     """
     known = {argument.name for argument in arguments(place)}
-    resume = click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
     embedding = click.option(
         "--embedding",
         type=click.Path(path_type=Path),
@@ -133,9 +132,9 @@ def command(verb: str, place: str) -> click.Command:
     @where("device", device)
     @where("embedding", embedding)
     @where("checkpoint", resume)
-    @click.option("--force", is_flag=True, help="Replace the model that is in --out.")
-    @click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
-    @click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+    @force
+    @dry_run
+    @quiet
     @as_json
     def run(**options: Any) -> None:
         from ostinato.cli.training import train_on_file

@@ -14,7 +14,7 @@ from ostinato.cli.failure import Interrupted
 from ostinato.cli.holding import held_out
 from ostinato.cli.outputs import checked, checkpoint_of
 from ostinato.cli.resuming import is_kept, remember, seed_of, tidy
-from ostinato.cli.screen import emit, note, show
+from ostinato.cli.screen import note, say
 from ostinato.cli.signature import arguments
 from ostinato.cli.ways import Outcome, Way, way_of
 
@@ -77,7 +77,7 @@ def train_on_file(
         inside = ", ".join(way.contents(rows).values())
         note(f"{file}: {about['rows']:,} rows, {inside}; {len(learn):,} to learn from, {len(held):,} held out")
     if dry_run:
-        _say({"would train": name, "out": str(out), **about, **settings}, as_json)
+        say({"would train": name, "out": str(out), **about, **settings}, as_json)
         return
     begun = time.perf_counter()
     try:
@@ -98,7 +98,7 @@ def train_on_file(
         if not quiet:
             note(f"{embedding}: {coverage:.1%} of the vocabulary began with its vector")
     result |= {"seconds": round(seconds, 2), "size_bytes": size_bytes(out), "model": str(out)}
-    _say(result if as_json else _readable(result, outcome, out), as_json)
+    say(result if as_json else _readable(result, outcome, out), as_json)
     if not as_json and not quiet:
         column = next((f" --{key} {value}" for key, value in way.names(columns).items() if value), "")
         note(f"next: ostinato evaluate {out} FILE; ostinato predict {out} FILE{column}; open {out / 'report.html'}")
@@ -180,12 +180,3 @@ def _readable(result: dict[str, Any], outcome: Outcome, out: Path) -> dict[str, 
     if result["epochs"]:
         shown["time"] += f", {result['epochs']} epochs, kept: epoch {result['best_epoch']}"
     return shown
-
-
-def _say(facts: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        emit(facts)
-        return
-    from ostinato.report.table import facts as as_table
-
-    show(as_table(facts))

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ostinato.cli.columns import FORMATS, MISSING, Columns, Rows
-from ostinato.cli.options import as_json, device, seed, threads
+from ostinato.cli.options import training
 from ostinato.cli.settings import EstimatorCommand
 from ostinato.cli.signature import keys
 
@@ -45,14 +45,7 @@ with --resume goes on.
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="PAIRS", help="Read at most so many pairs.")
 @click.option("--preset", type=click.Choice(keys(_PRESETS)), help="Settings that go together; single ones win.")
-@seed
-@threads
-@device
-@click.option("--resume", is_flag=True, help="Go on with a training that was interrupted.")
-@click.option("--force", is_flag=True, help="Replace the model that is in --out.")
-@click.option("--dry-run", is_flag=True, help="Read and check everything, train nothing.")
-@click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
-@as_json
+@training
 def train(
     file: Path | None,
     out: Path,
@@ -80,7 +73,7 @@ def train(
     from ostinato.cli.interruptible import REST, interruptible
     from ostinato.cli.outputs import checked, checkpoint_of
     from ostinato.cli.resuming import remember, seed_of
-    from ostinato.cli.screen import emit, note, show
+    from ostinato.cli.screen import emit, note, say, show
     from ostinato.report.table import facts
     from ostinato.tasks.saving import size_bytes
     from ostinato.tasks.translation import Translator
@@ -109,7 +102,7 @@ def train(
         note(f"{rows.name}: {about['pairs']:,} pairs to learn from, {about['held out']:,} held out")
     if dry_run:
         facts_of = {"would train": "Translator", "out": str(out), **about, **chosen}
-        (emit if as_json else lambda value: show(facts(value)))(facts_of)
+        say(facts_of, as_json)
         return
     begun = time.perf_counter()
     with interruptible(checkpoint):
