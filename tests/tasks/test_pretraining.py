@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
 
 from ostinato import load
 from ostinato._core.errors import InputError
-from ostinato.tasks import LanguageModel, SequenceClassifier
+from ostinato.tasks import LanguageModel, SequenceClassifier, SequenceRegressor
 
 TEXTS = ["so good", "so bad", "good fun", "bad bore", "a good film", "a bad film"] * 5
 LABELS = ["pos", "neg"] * 15
@@ -87,6 +90,38 @@ def test_resumed_in_the_midst_of_thawing(reader: LanguageModel, tmp_path: Path) 
     again = classifier(reader, **settings, checkpoint=str(tmp_path / "state"), resume=True).fit(TEXTS, LABELS)
     for name, value in once.network_.state_dict().items():
         assert torch.equal(value, again.network_.state_dict()[name]), name
+
+
+def test_a_clone_keeps_what_the_language_model_has_read(reader: LanguageModel, tmp_path: Path) -> None:
+    """As in a cross-validation, a search, a pipeline."""
+    first = classifier(reader, epochs=1).fit(TEXTS, LABELS)
+    again = clone(first)
+    assert again.pretrained is reader and not hasattr(again, "network_")
+    np.testing.assert_array_equal(again.fit(TEXTS, LABELS).predict_proba(TEXTS), first.predict_proba(TEXTS))
+    piped = clone(make_pipeline(SequenceRegressor(pretrained=reader, epochs=1, random_state=0)))
+    assert piped.fit(TEXTS, np.arange(len(TEXTS)) % 2).predict(TEXTS).shape == (len(TEXTS),)
+    reader.save(tmp_path / "reader")
+    found, of_folder = (
+        cross_val_score(classifier(lender, epochs=2), TEXTS, LABELS, cv=2, scoring="neg_log_loss")
+        for lender in (reader, tmp_path / "reader")
+    )
+    np.testing.assert_array_equal(found, of_folder)
+
+
+def test_a_clone_of_the_language_model_itself_has_read_nothing(reader: LanguageModel) -> None:
+    assert not hasattr(clone(reader), "network_")
+
+
+def test_a_language_model_with_an_adaptive_softmax_lends_its_layers_too() -> None:
+    """What scores the vocabulary is not lent, whatever its form."""
+    adaptive = LanguageModel(
+        hidden_size=9, embedding_size=6, num_layers=2, tied=False, cutoffs=(4, 7), streams=4, length=6, epochs=2,
+        validation_fraction=None, random_state=0,
+    ).fit("\n".join(TEXTS))  # fmt: skip
+    model = classifier(adaptive, epochs=1).fit(TEXTS, LABELS)
+    ours, theirs = model.network_.state_dict(), adaptive.network_.state_dict()
+    assert torch.equal(ours["recurrent.layers.1.weight_hh_l0"], theirs["layers.1.weight_hh_l0"])
+    assert ours["recurrent.layers.1.weight_hh_l0"].shape == (36, 9)  # untied, the last layer has all units
 
 
 def test_wrong() -> None:
