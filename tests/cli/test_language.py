@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ostinato.cli.main import cli
+from ostinato.tasks import LanguageModel
 
 TEXT = "the cat sat on the mat\nthe dog sat on the rug\na cat saw the dog\n" * 30
 TINY = [
@@ -92,6 +93,26 @@ def test_evaluate(run: Run, writer: Path, book: Path) -> None:
     found = json.loads(run("evaluate", writer, book, "--json").stdout)
     assert found["tokens"] == len(TEXT.split()) + TEXT.count("\n")
     assert "perplexity" in run("evaluate", writer, book).stdout
+
+
+def test_evaluate_learns_on_where_it_is_told_to(run: Run, fails: Callable[..., str], writer: Path, book: Path,
+                                                model: Path, reviews: Path) -> None:  # fmt: skip
+    found = json.loads(run("evaluate", writer, book, "--dynamic", 0.1, "--json").stdout)
+    assert found["perplexity"] == pytest.approx(LanguageModel.load(writer).perplexity(TEXT, dynamic=0.1))
+    assert found["perplexity"] < json.loads(run("evaluate", writer, book, "--json").stdout)["perplexity"]
+    assert "0.0 is not in the range" in fails("evaluate", writer, book, "--dynamic", 0)
+    assert "is no language model; leave it out" in fails("evaluate", model, reviews, "--dynamic", 0.1)
+
+
+def test_predict_tells_how_probable_each_line_is(run: Run, writer: Path) -> None:
+    lines = ["the cat sat on the mat", "mat the on sat cat the", "zebra"]
+    said = run("predict", writer, "--threads", 1, stdin="\n".join(lines)).stdout.splitlines()
+    values = LanguageModel.load(writer).log_probability(lines)
+    assert [float(line) for line in said] == pytest.approx(values, abs=1e-4)
+    told = run("predict", writer, "--json", stdin=lines[0]).stdout
+    assert json.loads(told)["log_probability_nats"] == pytest.approx(values[0])
+    first, empty, again = map(float, run("predict", writer, stdin="the\n\nthe\n").stdout.splitlines())
+    assert first == again < empty < 0  # of an empty line the end mark alone is counted
 
 
 def test_pretrained(run: Run, writer: Path, reviews: Path, tmp_path: Path) -> None:

@@ -33,10 +33,22 @@ are printed with their signatures. Of a transcriber FILE is a folder or a table 
 @click.argument("file", type=click.Path(path_type=Path))
 @columns
 @click.option("--references", type=click.Path(path_type=Path), metavar="FILE", help="Translations of FILE's lines.")
+@click.option(
+    "--dynamic",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="RATE",
+    help="Let a language model learn on from what it has read, at this rate.",
+)
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores.")
 @as_json
 def evaluate(
-    model: Path, file: Path, columns: Columns, references: Path | None, threads: int | None, as_json: bool
+    model: Path,
+    file: Path,
+    columns: Columns,
+    references: Path | None,
+    dynamic: float | None,
+    threads: int | None,
+    as_json: bool,
 ) -> None:
     """Measure MODEL on the labelled rows of FILE."""
     from ostinato.cli.columns import known_labels, load
@@ -46,6 +58,13 @@ def evaluate(
     from ostinato.tasks.evaluate import measure
 
     loaded, wanted = open_model(model, columns, threads)
+    if loaded.task == "lm":
+        from ostinato.cli.language import evaluate_text
+
+        evaluate_text(loaded, file, columns.encoding or "utf-8", dynamic, as_json)
+        return
+    if dynamic is not None:
+        raise click.UsageError(f"--dynamic {dynamic:g} is given, {model} is no language model; leave it out")
     if is_tagger(loaded):
         from ostinato.cli.tagged import evaluate_tags
 
@@ -53,9 +72,6 @@ def evaluate(
         return
     if loaded.task in REGRESSORS:
         _numbers(loaded, file, wanted, as_json)
-        return
-    if loaded.task == "lm":
-        _language(loaded, file, columns.encoding or "utf-8", as_json)
         return
     if loaded.task == "music":
         from ostinato.cli.music import evaluate_music
@@ -117,15 +133,3 @@ def _numbers(model: Any, file: Path, columns: Columns, as_json: bool) -> None:
         emit(found)
     else:
         show(facts(found))
-
-
-def _language(model: Any, file: Path, encoding: str, as_json: bool) -> None:
-    from ostinato.cli.screen import emit, show
-    from ostinato.data import read_texts
-    from ostinato.report.table import facts
-
-    found = model.evaluate(read_texts(file, encoding=encoding))
-    if as_json:
-        emit(found)
-    else:
-        show(facts({name.replace("_", " "): value for name, value in found.items()}))

@@ -15,6 +15,14 @@ from ostinato.cli.screen import note
 from ostinato.cli.ways import REGRESSORS
 
 FORMS = ("conll", "json", "marked")
+# models whose answers are no labels, and the verb that asks them
+OTHERWISE = {
+    "translate": "translate",
+    "music": "generate",
+    "transcribe": "transcribe",
+    "forecast": "forecast predict",
+    "forecast-baseline": "forecast predict",
+}
 _ROWS = 512  # predicted together: memory stays small however long the file is
 
 
@@ -30,7 +38,8 @@ none for a row that --missing skip leaves out; with --json an object a line with
 may be larger than the memory.
 
 A tagger reads plain text, a sentence a line, or a file of columns; it prints columns, JSON lines, or on a terminal the
-text with its entities marked. A captioner reads JSON lines with a column of numbers and prints a text a row.
+text with its entities marked. A captioner reads JSON lines with a column of numbers and prints a text a row. A language
+model prints the log-probability of each text in nats, the end mark counted.
 """
 
 
@@ -60,6 +69,13 @@ def predict(model: Path, file: Path, columns: Columns, threads: int | None, form
         return
     if form is not None:
         raise click.UsageError(f"--as {form} is given, {model} is no tagger; leave it out")
+    if loaded.task == "lm":
+        from ostinato.cli.language import predict_texts
+
+        predict_texts(loaded, "-" if str(file) == "-" else file, wanted, as_json)
+        return
+    if loaded.task in OTHERWISE:
+        raise click.UsageError(f"{model} holds a model for {loaded.task!r}; use ostinato {OTHERWISE[loaded.task]}")
     numbers = loaded.task in REGRESSORS
     classes = [] if numbers else [str(label) for label in loaded.classes_]
     examples = wanted.examples("-" if str(file) == "-" else file, labelled=False)

@@ -75,7 +75,8 @@ def split(texts: list[str], lines: bool, fraction: float) -> tuple[list[str], li
         joined = "\n" if lines else None
         if cut < 1:
             raise InputError(
-                f"text of {len(parts)} lines, a share of {fraction:g} cannot be held out; give more, or validation=0"
+                f"text of {len(parts)} lines, a share of {fraction:g} cannot be held out; give more, or "
+                "validation_fraction=0"
             )
         return ([joined.join(parts[:cut])], [joined.join(parts[cut:])]) if joined else (parts[:cut], parts[cut:])
     (whole,) = texts
