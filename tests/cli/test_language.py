@@ -127,6 +127,13 @@ def test_nothing_to_read(fails: Callable[..., str], tmp_path: Path, content: str
     assert "holds no text" in fails("train", "lm", tmp_path / "empty.txt", "--out", tmp_path / "m")
 
 
+def test_a_training_that_diverges_leaves_no_model(fails: Callable[..., str], book: Path, tmp_path: Path) -> None:
+    wild = ["--optimizer", "sgd", "--lr", "1e38", "--clip-norm", "none", "--schedule", "none"]
+    said = fails("train", "lm", book, "--out", tmp_path / "m", "-q", *TINY, *wild, code=1)
+    assert "in epoch 1, step" in said and "--clip-norm 1.0" in said and "--lr 1e+37" in said
+    assert not (tmp_path / "m").exists()
+
+
 def test_wrong_words(fails: Callable[..., str], writer: Path, model: Path, tmp_path: Path) -> None:
     assert "no such file" in fails("train", "lm", tmp_path / "none.txt", "--out", tmp_path / "m").lower()
     assert "holds a model for 'classify', expected 'lm'" in fails("generate", model)

@@ -1,6 +1,7 @@
 """NaN and infinity: found at once, explained, and kept out of the weights."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,3 +94,25 @@ def test_gradient_alone() -> None:
 def test_held_out_part() -> None:
     with pytest.raises(TrainingError, match=r"held-out part's loss is nan.*inputs hold NaN or infinity in row 2 of"):
         Trainer(epochs=1).fit(Sums(), loss, batches(), batches(2))
+
+
+def test_the_epochs_before_are_kept(tmp_path: Path) -> None:
+    """NaN in the third epoch: the checkpoint of the second stays, and training goes on from it as if never broken."""
+    whole = Sums()
+    begin = {name: value.clone() for name, value in whole.state_dict().items()}
+    settings: dict[str, Any] = {"epochs": 4, "lr": 0.01, "seed": 0}
+    Trainer(**settings).fit(whole, loss, batches())
+    seen = []
+
+    def breaks(model: nn.Module, batch: Any) -> torch.Tensor:
+        seen.append(batch)
+        return loss(model, batch) * (np.nan if len(seen) == 8 else 1.0)
+
+    broken = Sums()
+    broken.load_state_dict(begin)
+    with pytest.raises(TrainingError, match="the loss is nan in epoch 3, step 2 of 3"):
+        Trainer(**settings, checkpoint=str(tmp_path)).fit(broken, breaks, batches())
+    again = Sums()
+    history = Trainer(**settings, checkpoint=str(tmp_path), resume=True).fit(again, loss, batches())
+    assert [record["epoch"] for record in history] == [1, 2, 3, 4]
+    assert all(torch.equal(value, again.state_dict()[name]) for name, value in whole.state_dict().items())
