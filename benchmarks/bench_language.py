@@ -6,7 +6,8 @@
 
 Penn Treebank keeps its three parts; of Tiny Shakespeare, as usual, the last tenth is the held-out part. Settings were
 chosen on the held-out parts; Penn Treebank's test part is read once, by the model as it is at the end. With
-`--checkpoint DIR` a run that was stopped goes on where it was.
+`--checkpoint DIR` a run that was stopped goes on where it was. Seeds that a result file has already are not run again:
+remove the file to begin anew.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from machine import machine
 from ostinato.tasks.language import LanguageModel, NGram
 
 RESULTS = Path(__file__).parent / "results"
+SENTENCES = ("She will bring flowers", "She will bring flours")  # the lectures': they sound alike
 
 
 def text(name: str) -> str:
@@ -78,8 +80,18 @@ def run(dataset: str, model: str, seed: int, folder: Path | None, out: Path | No
         "seconds_here": round(seconds, 1),
         "training_seconds": round(sum(record["seconds"] for record in history), 1),
         **measured,
+        **sentences(estimator),
         "history": history,
     }
+
+
+def sentences(model: LanguageModel) -> dict[str, Any]:
+    """Log-probabilities of two sentences, where the model knows all that they are made of."""
+    unknown = [model.tokenizer_.unk_id in ids for ids in model.tokenizer_.encode(list(SENTENCES))]
+    if any(unknown):
+        return {}
+    found = model.log_probability(SENTENCES, end=False)
+    return {"log_probability_nats": dict(zip(SENTENCES, map(float, found), strict=True))}
 
 
 def main() -> None:
@@ -91,16 +103,17 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--out", type=Path, help="keep the first model")
     args = parser.parse_args()
-    runs = []
-    for seed in range(1 if args.model == "kneser-ney" else args.seeds):
-        if args.model == "kneser-ney":
+    path = RESULTS / f"language_{args.dataset}_{args.model}.json"
+    runs = json.loads(path.read_text())["runs"] if path.exists() else []
+    counted = args.model == "kneser-ney"
+    for seed in range(len(runs), 1 if counted else args.seeds):
+        if counted:
             runs.append(count(args.dataset))
         else:
             runs.append(run(args.dataset, args.model, seed, args.checkpoint, args.out if seed == 0 else None))
         print(json.dumps({name: value for name, value in runs[-1].items() if name != "history"}), flush=True)
         result = {"dataset": args.dataset, "model": args.model, "runs": runs, "machine": machine()}
         RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"language_{args.dataset}_{args.model}.json"
         path.write_text(json.dumps(result, indent=1) + "\n")
 
 

@@ -29,6 +29,7 @@ from plain_torch_tagger import PlainTorchTagger
 
 RESULTS = Path(__file__).parent / "results"
 GLOVE = "glove.6B.50d.top9163.txt.gz"
+SENTENCE = "Kelly worked at google in San Francisco"  # the lectures'
 
 
 def data_dir() -> Path:
@@ -68,6 +69,7 @@ def quality(model: str, seeds: range) -> None:
         run |= {"train_seconds": round(seconds, 1), "parameters": estimator.parameters_}
         if isinstance(estimator, SequenceTagger):
             run |= {"best_epoch": estimator.history_.best_epoch, "coverage": estimator.metrics_["vector_coverage"]}
+            run[SENTENCE] = {entity.text: entity.type for entity in estimator.entities(SENTENCE)}
         runs.append(run)
         print(json.dumps(run), flush=True)
         f1 = np.array([run["test_f1"] for run in runs])

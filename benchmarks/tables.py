@@ -9,6 +9,7 @@ from typing import Any
 
 import bfloat16_tables
 import forecast_tables
+import language_tables
 import music_tables
 import shapes_tables
 import signals_tables
@@ -82,6 +83,18 @@ def tagging() -> list[str]:
     return lines
 
 
+def tagging_speed() -> list[str]:
+    """Tokens a second of the recurrent tagger and of the same network in torch."""
+    lines = ["| Ostinato, tokens a second | torch | times | tokens |", "|---|---|---|---|"]
+    path = HERE / "results" / "tagging_speed.json"
+    if path.exists():
+        found: dict[str, Any] = json.loads(path.read_text())
+        rates = found["tokens_a_second"]
+        ours, theirs = rates["ostinato"], rates["torch"]
+        lines.append(f"| {ours:,} | {theirs:,} | {ours / theirs:.2f} | {found['tokens']:,} |")
+    return lines
+
+
 PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
     README: {
         "imdb": lambda: accuracy("imdb"),
@@ -94,7 +107,14 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "etth1": forecast_tables.etth1,
         "series": forecast_tables.series,
     },
+    GUIDE / "language.md": {
+        "penn": language_tables.penn,
+        "shakespeare": language_tables.shakespeare,
+        "sentences": language_tables.sentences,
+        "speed": language_tables.speed,
+    },
     GUIDE / "music.md": {"jsb": music_tables.jsb},
+    GUIDE / "tag.md": {"speed": tagging_speed},
     GUIDE / "torch.md": {"accelerate": torch_tables.accelerated},
     GUIDE / "speed.md": {
         "conditions": speed_tables.conditions,
