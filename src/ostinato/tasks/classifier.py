@@ -36,7 +36,7 @@ class SequenceClassifier(Task, RecurrentRows):
         embedding_size: features of a token's vector.
         embedding: vectors to begin with: for texts a dict of word to (E,) vector, for token sequences an array (V, E).
         pretrained: a fitted `LanguageModel`, or its folder, whose vocabulary, embedding and recurrent layers are the
-            first ones here (ULMFiT): trained with labels from the top down; for texts. In a search give the folder.
+            first ones here (ULMFiT): trained with labels from the top down; for texts.
         freeze_embedding: whether the vectors of `embedding` stay as they are.
         dropout: probability of dropping a feature between layers and before the last one.
         input_dropout: probability of dropping a feature of the input, or of the embedding, at all steps of a row.
