@@ -121,6 +121,15 @@ def test_pretrained(run: Run, writer: Path, reviews: Path, tmp_path: Path) -> No
     assert run("evaluate", tmp_path / "m", reviews).exit_code == 0
 
 
+def test_pretrained_tagger(run: Run, writer: Path, tmp_path: Path) -> None:
+    file = tmp_path / "f.conll"
+    file.write_text("the O\ncat B-X\n\na O\ndog B-Y\n\n" * 10)
+    words = ["--hidden-size", 4, "--epochs", 2, "--pretrained", writer, "-q", "--json"]
+    result = run("train", "tag", file, "--out", tmp_path / "m", *words)
+    assert result.exit_code == 0, result.stderr
+    assert run("predict", tmp_path / "m", stdin="the dog\n").exit_code == 0
+
+
 @pytest.mark.parametrize("content", ["", " \n"])
 def test_nothing_to_read(fails: Callable[..., str], tmp_path: Path, content: str) -> None:
     (tmp_path / "empty.txt").write_text(content)

@@ -43,6 +43,13 @@ class Estimator(BaseEstimator):
     def _restore(self, learned: dict[str, Any], tensors: dict[str, np.ndarray], tokenizer: str | None) -> None:
         """Undo `_learned`."""
 
+    def __sklearn_clone__(self) -> Self:
+        made: Any = super().__sklearn_clone__()
+        # scikit-learn makes the clone's arguments anew, unfitted; a language model that is lent is what it has read
+        if getattr(self, "pretrained", None) is not None:
+            made.pretrained = self.pretrained
+        return made  # type: ignore[no-any-return]
+
     def _common(self) -> dict[str, Any]:
         """What a family of estimators has learned alike, as JSON."""
         return {}

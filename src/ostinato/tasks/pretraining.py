@@ -62,8 +62,8 @@ def lend(model: "LanguageModel", network: "ClassifierNetwork") -> None:
         raise InputError(f"pretrained has {missing.unexpected_keys[0]!r}, which the classifier lacks; train it again")
 
 
-def thawing(layers: int) -> Rates:
-    """Rates for a network of an embedding, so many recurrent layers, and a new layer on top.
+def thawing(layers: int, stack: str = "recurrent") -> Rates:
+    """Rates for a network of an embedding, so many recurrent layers called `stack`, and new layers on top.
 
     Example:
         >>> rates = thawing(2)
@@ -74,7 +74,7 @@ def thawing(layers: int) -> Rates:
     """
 
     def depth(name: str) -> int:
-        if name.startswith("recurrent.layers."):
+        if name.startswith(f"{stack}.layers."):
             return layers - int(name.split(".")[2])
         return layers + 1 if name.startswith("embedding.") else 0
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -52,12 +52,6 @@ class RecurrentRows(RowTask):
     network_: ClassifierNetwork
     history_: History
     embedding_coverage_: float
-
-    def __sklearn_clone__(self) -> Self:
-        made: Self = super().__sklearn_clone__()
-        # scikit-learn makes the clone's arguments anew, unfitted; a language model that is lent is what it has read
-        made.pretrained = self.pretrained
-        return made
 
     @property
     def parameters_(self) -> int:

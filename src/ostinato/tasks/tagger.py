@@ -11,6 +11,8 @@ from ostinato._core.random import seeded
 from ostinato.tasks import fitting, tagger_fitting
 from ostinato.tasks.aligned import AlignedBatches
 from ostinato.tasks.held_out import hold_out, share
+from ostinato.tasks.language.model import LanguageModel, opened
+from ostinato.tasks.lent_words import lent_words
 from ostinato.tasks.lexicon import Lexicon
 from ostinato.tasks.tagger_network import TaggerNetwork
 from ostinato.tasks.tagging import Part, SchemeName, Tagger
@@ -33,7 +35,9 @@ class SequenceTagger(Tagger):
         crf: whether a CRF chooses the tags of a sentence together; else each token's best is taken.
         embedding_size: features of a word's vector.
         embedding: word vectors to begin with: a text file of them (GloVe, word2vec), or a dict of word to (E,) vector.
-        freeze_embedding: whether the vectors of words stay as they are.
+        pretrained: a fitted `LanguageModel` of words, or its folder: what it makes of each word and all before stands
+            beside the word's vector, which is its own too (TagLM); it thaws from the top down while the tagger learns.
+        freeze_embedding: whether the vectors of `embedding` stay as they are.
         characters: how words are read by their characters: convolution, recurrent, or none for not at all.
         character_size: features of a character.
         character_features: features of a word that come from its characters.
@@ -86,7 +90,8 @@ class SequenceTagger(Tagger):
         embedding_coverage_: with `embedding`, the share of the training text's words that began with their vector.
         metrics_: rows, tokens, tags repaired, share of tokens with a ready vector, seconds, the best epoch's numbers.
 
-    Source: Lample et al. 2016 and Ma and Hovy 2016, with the dropout of Gal and Ghahramani 2016.
+    Source: Lample et al. 2016 and Ma and Hovy 2016, with the dropout of Gal and Ghahramani 2016. `pretrained`: Peters
+        et al. 2017, "Semi-supervised sequence tagging with bidirectional language models", here with one direction.
 
     Example:
         >>> sentences = [["Kelly", "sleeps"], ["Paris", "sleeps"], ["she", "saw", "Kelly"], ["she", "saw", "Paris"]] * 4
@@ -109,6 +114,7 @@ class SequenceTagger(Tagger):
         crf: bool = True,
         embedding_size: int = 100,
         embedding: "str | Mapping[str, Any] | None" = None,
+        pretrained: "str | LanguageModel | None" = None,
         freeze_embedding: bool = False,
         characters: Literal["convolution", "recurrent"] | None = "convolution",
         character_size: int = 25,
@@ -158,6 +164,7 @@ class SequenceTagger(Tagger):
         self.crf = crf
         self.embedding_size = embedding_size
         self.embedding = embedding
+        self.pretrained = pretrained
         self.freeze_embedding = freeze_embedding
         self.characters = characters
         self.character_size = character_size
@@ -218,11 +225,15 @@ class SequenceTagger(Tagger):
             kept, held = hold_out(np.zeros(len(train), np.int64), share(self.validation_fraction), self.seed_)
             if len(held):
                 train, valid = train.take(kept), train.take(held)
-        vectors = word_vectors(self.embedding)
-        self.lexicon_ = Lexicon.fit(train.tokens, self.lowercase, self.fold_digits, self.max_vocabulary, vectors or ())
+        lender = None if self.pretrained is None else opened(self.pretrained)
+        if lender is not None and self.embedding is not None:
+            raise InputError("embedding and pretrained are both given, expected one of them; leave one out")
+        vectors = word_vectors(self.embedding) if lender is None else lent_words(lender)
+        lowercase = self.lowercase if lender is None else lender.tokenizer_.lowercase
+        self.lexicon_ = Lexicon.fit(train.tokens, lowercase, self.fold_digits, self.max_vocabulary, vectors or ())
         if vectors is not None:
             self.embedding_coverage_ = self.lexicon_.covered(vectors)
-        self.network_ = tagger_fitting.first_network(self, self.lexicon_, vectors)
+        self.network_ = tagger_fitting.first_network(self, self.lexicon_, vectors, lender)
         self.history_ = tagger_fitting.train(self, self.network_, self.lexicon_, train, valid)
         kept_epoch = [record for record in self.history_ if record.get("epoch") == self.history_.best_epoch]
         names = ("train_loss", "valid_loss", "valid_accuracy", "valid_f1")

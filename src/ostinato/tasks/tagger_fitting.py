@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import PackedSequence
 from ostinato._core.random import derive, seeded
 from ostinato.data.tags import spans
 from ostinato.nn import unpack
+from ostinato.tasks import lent_words, pretraining
 from ostinato.tasks.aligned import AlignedBatch, AlignedBatches
 from ostinato.tasks.fitting import recurrent_settings, trainer
 from ostinato.tasks.lexicon import Lexicon
@@ -19,14 +20,17 @@ from ostinato.train import History, Loss, Measured, cross_entropy
 from ostinato.vectors import KeyedVectors
 
 if TYPE_CHECKING:
+    from ostinato.tasks.language.model import LanguageModel
     from ostinato.tasks.tagger import SequenceTagger
 
 _FIRST_WEIGHTS, _ORDER = 1, 2  # what a seed is derived for
 _EPOCHS, _STEPS = 12, 1500  # where the user names no number: passes, and batches that few rows are read again for
 
 
-def first_network(task: "SequenceTagger", lexicon: Lexicon, vectors: KeyedVectors | None) -> TaggerNetwork:
-    """Draw a network's first weights, from the tagger's arguments and seed."""
+def first_network(
+    task: "SequenceTagger", lexicon: Lexicon, vectors: KeyedVectors | None, lender: "LanguageModel | None" = None
+) -> TaggerNetwork:
+    """Draw a network's first weights, from the tagger's arguments and seed; a language model may lend its own."""
     size = task.embedding_size if vectors is None else vectors.vector_size
     settings: dict[str, Any] = {
         "vocabulary": lexicon.vocabulary,
@@ -36,16 +40,19 @@ def first_network(task: "SequenceTagger", lexicon: Lexicon, vectors: KeyedVector
         "crf": task.crf,
         "embedding_size": size,
         "embedding_dropout": task.embedding_dropout,
-        "freeze_embedding": task.freeze_embedding and vectors is not None,
+        "freeze_embedding": task.freeze_embedding and task.embedding is not None,
         "characters": task.characters,
         "character_size": task.character_size,
         "character_features": task.character_features,
+        "lent": None if lender is None else lent_words.lent_reader(lender),
         "input_dropout": task.input_dropout,
         "dropout": task.dropout,
         **recurrent_settings(task),
     }
     with seeded(derive(task.seed_, _FIRST_WEIGHTS)):
         network = TaggerNetwork(**settings)
+    if lender is not None:
+        lent_words.lend(lender, network)
     if vectors is not None:
         with torch.no_grad():
             for word, row in lexicon.words.items():
@@ -81,12 +88,14 @@ def train(
     epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if task.epochs is None else task.epochs
     network.rarity.copy_(rarity(lexicon, task.word_dropout))
     scored = task.inner_scheme_ is not None
+    reader = network.reader
     history = trainer(
         task,
         epochs,
         held_out=valid is not None,
         seed=task.seed_,
         monitor="valid_f1" if scored else "valid_accuracy",
+        rates=None if reader is None else pretraining.thawing(len(reader.layers), "reader"),
     ).fit(
         network,
         _loss(task.classes_.tolist() if scored else None),

@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ostinato.data.tags import SCHEMES, parse
 from ostinato.nn import CRF, CharacterEncoder, Embedding, LockedDropout, Recurrent, apply
+from ostinato.tasks.layered import Layered
 
 
 class TaggerNetwork(nn.Module):
@@ -27,6 +28,7 @@ class TaggerNetwork(nn.Module):
         characters: how a word is read by its characters, convolution or recurrent; `None` for not at all.
         character_size: features of a character.
         character_features: features of a word that come from its characters.
+        lent: cell, bias and sizes of a language model's layers, whose outputs stand beside the vectors; none for none.
         input_dropout: probability of dropping a feature of a token, at all steps of a row at once.
         dropout: probability of dropping a feature between layers and before the linear layer, likewise.
         **recurrent: `cell`, `hidden_size`, ... of `nn.Recurrent`.
@@ -55,6 +57,7 @@ class TaggerNetwork(nn.Module):
         characters: Literal["convolution", "recurrent"] | None = "convolution",
         character_size: int = 25,
         character_features: int = 50,
+        lent: dict[str, Any] | None = None,
         input_dropout: float = 0.0,
         dropout: float = 0.0,
         **recurrent: Any,
@@ -68,6 +71,10 @@ class TaggerNetwork(nn.Module):
         # probability of reading each word as unknown, in training; learned from counts, so not part of the state
         self.register_buffer("rarity", torch.zeros(vocabulary), persistent=False)
         size = embedding_size
+        self.reader = None
+        if lent is not None:
+            self.reader = Layered(lent["cell"], embedding_size, lent["sizes"], dropout=0.0, bias=lent["bias"])
+            size += self.reader.output_size
         self.characters = None
         if characters is not None:
             self.characters = CharacterEncoder(alphabet, character_size, character_features, characters)
@@ -91,6 +98,9 @@ class TaggerNetwork(nn.Module):
             (N, C), packed as the words are: logits, or the emissions of the CRF.
         """
         vectors = self.embedding(apply(self._drop_words, words))
+        if self.reader is not None:
+            read, _ = self.reader(vectors)
+            vectors = apply(lambda data: torch.cat([data, read.data], dim=1), vectors)
         if self.characters is not None:
             spelled = self.characters(letters).index_select(0, form)
             vectors = apply(lambda data: torch.cat([data, spelled], dim=1), vectors)
