@@ -172,6 +172,22 @@ def test_demo_of_names(run: Run, tmp_path: Path, data_dir: Path, monkeypatch: py
     assert (tmp_path / "names_report.html").read_text().startswith("<!doctype html>")
 
 
+def test_demo_of_pythons_documentation(
+    run: Run, fails: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = __import__("ostinato.cli.demo.docs", fromlist=["_SETTINGS"])._SETTINGS
+    monkeypatch.setitem(settings, "hidden_size", 48)
+    result = run("demo", "docs", "--out", tmp_path / "d", "--limit", "400", "--json")
+    assert result.exit_code == 0, result.stderr
+    bits = {row["model"]: row["bits_per_character"] for row in json.loads(result.stdout)["models"]}
+    assert bits["LSTM, letter by letter"] < bits["1-gram, Kneser-Ney"]
+    written = (tmp_path / "d" / "docs_text.txt").read_text(encoding="utf-8")
+    assert written.startswith("The ") and len(written) == len("The ") + 400 + 1
+    again = run("generate", tmp_path / "d" / "docs_model", "--prompt", "The ", "--length", 9, "--seed", 1)
+    assert again.exit_code == 0, again.stderr
+    assert "brings its own text" in fails("demo", "docs", "--data", tmp_path, "--out", tmp_path / "o")
+
+
 def test_demo_of_reviews_reads_the_official_folder(run: Run, tmp_path: Path) -> None:
     from ostinato.cli.demo.imdb import reviews
 
