@@ -32,6 +32,8 @@ def test_from_file_to_captions(run: Callable[..., Result], fails: Callable[..., 
     assert json.loads(line)["caption"] == "down"
     assert json.loads(run("evaluate", out, file, "--json").stdout)["exact"] == 1.0
     assert "100.00% of 24 texts" in run("evaluate", out, file).stdout
+    assert run("predict", out, file, "--beam", 1).stdout.splitlines()[:3] == ["up", "to the left", "down"]
+    assert "--beam 99, expected at most" in fails("predict", out, file, "--beam", 99)
     assert "holds a model already" in fails(*words)
     (file.parent / "w.jsonl").write_text('{"x": [1.0, 2.0], "says": "a"}\n')
     assert "expected 3" in fails("evaluate", out, file.parent / "w.jsonl")

@@ -27,6 +27,7 @@ TINY = [
 ]
 
 Run = Callable[..., Result]
+Fails = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,18 @@ def test_evaluate(run: Run, turner: Path, files: tuple[Path, Path], tmp_path: Pa
     two = json.loads(run("evaluate", turner, tmp_path / "t.tsv", "--json").stdout)
     assert one == two and one["pairs"] == 30 and one["bleu"] > 90
     assert "chrF" in run("evaluate", turner, tmp_path / "t.tsv").stdout
+
+
+def test_evaluate_by_another_search(
+    run: Run, fails: Fails, turner: Path, files: tuple[Path, Path], model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["evaluate", turner, files[0], "--references", files[1], "--limit", 5, "--json"]
+    assert "--beam 20, expected at most 7" in fails(*words, "--beam", 20)
+    assert "--beam 2 is given" in fails("predict", model, "--beam", 2, stdin="a film\n")
+    asked = "ostinato.tasks.translation.Translator.evaluate"
+    monkeypatch.setattr(asked, lambda self, *pairs: {"beam": self.beam, "penalty": self.length_penalty})
+    assert json.loads(run(*words).stdout) == {"beam": 5, "penalty": 1.0}
+    assert json.loads(run(*words, "--beam", 3, "--length-penalty", 0).stdout) == {"beam": 3, "penalty": 0.0}
 
 
 def test_columns_valid_and_dry_run(run: Run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ostinato.cli.columns import Columns, Rows, chunks
-from ostinato.cli.options import as_json, columns
+from ostinato.cli.options import as_json, beam, columns, length_penalty
 from ostinato.cli.ways import REGRESSORS
 
 _ROWS = 2048
@@ -39,6 +39,8 @@ are printed with their signatures. Of a transcriber FILE is a folder or a table 
     metavar="RATE",
     help="Let a language model learn on from what it has read, at this rate.",
 )
+@beam
+@length_penalty
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores.")
 @as_json
 def evaluate(
@@ -47,17 +49,20 @@ def evaluate(
     columns: Columns,
     references: Path | None,
     dynamic: float | None,
+    beam: int | None,
+    length_penalty: float | None,
     threads: int | None,
     as_json: bool,
 ) -> None:
     """Measure MODEL on the labelled rows of FILE."""
     from ostinato.cli.columns import known_labels, load
-    from ostinato.cli.models import is_tagger, open_model
+    from ostinato.cli.models import is_tagger, open_model, search_by
     from ostinato.cli.screen import emit, show
     from ostinato.report.table import facts, table
     from ostinato.tasks.evaluate import measure
 
     loaded, wanted = open_model(model, columns, threads)
+    search_by(loaded, model, beam, length_penalty)
     if loaded.task == "lm":
         from ostinato.cli.language import evaluate_text
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ostinato._core.errors import DataError, InputError
 from ostinato.cli.columns import Columns
 
@@ -31,6 +33,28 @@ def open_model(path: Path, columns: Columns, threads: int | None = None) -> tupl
     remembered = path / "data.json"
     saved = json.loads(remembered.read_text(encoding="utf-8")) if remembered.is_file() else {}
     return model, columns.remembering(saved)
+
+
+def search_by(model: Any, path: Path, beam: int | None, length_penalty: float | None) -> None:
+    """Let a model search for its answers otherwise than it was made to.
+
+    Args:
+        model: fitted.
+        path: its folder, for the message.
+        beam: beginnings kept; none as the model has it.
+        length_penalty: likewise.
+
+    Raises:
+        click.UsageError: it searches for nothing, or has no such penalty.
+    """
+    known = model.get_params(deep=False)
+    for name, value in (("beam", beam), ("length_penalty", length_penalty)):
+        if value is None:
+            continue
+        if name not in known:
+            flag = "--" + name.replace("_", "-")
+            raise click.UsageError(f"{flag} {value:g} is given, {path} has no such setting; leave it out")
+        model.set_params(**{name: value})
 
 
 def is_tagger(model: Any) -> bool:

@@ -20,6 +20,11 @@ dry_run = click.option("--dry-run", is_flag=True, help="Read and check everythin
 quiet = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
+beam = click.option("--beam", type=click.IntRange(min=1), metavar="SIZE", help="Of a model that searches: how wide.")
+length_penalty = click.option(
+    "--length-penalty", type=click.FloatRange(0, 10), metavar="A", help="Of such a model; 0 prefers short answers."
+)
+
 
 def columns(function: Verb) -> Verb:
     """Add the options that say what is read from a file; the verb gets one `columns` for them."""

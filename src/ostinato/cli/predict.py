@@ -10,7 +10,7 @@ import click
 
 from ostinato.cli.columns import Columns, chunks
 from ostinato.cli.failure import one_line
-from ostinato.cli.options import as_json, columns
+from ostinato.cli.options import as_json, beam, columns, length_penalty
 from ostinato.cli.screen import note
 from ostinato.cli.ways import REGRESSORS
 
@@ -48,15 +48,27 @@ model prints the log-probability of each text in nats, the end mark counted.
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
 @columns
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Threads; default: all cores.")
+@beam
+@length_penalty
 @click.option("--as", "form", type=click.Choice(FORMS), help="What a tagger prints; default: marked on a terminal.")
 @as_json
-def predict(model: Path, file: Path, columns: Columns, threads: int | None, form: str | None, as_json: bool) -> None:
+def predict(
+    model: Path,
+    file: Path,
+    columns: Columns,
+    threads: int | None,
+    beam: int | None,
+    length_penalty: float | None,
+    form: str | None,
+    as_json: bool,
+) -> None:
     """Predict a label for each row of a file or of stdin."""
-    from ostinato.cli.models import answered, is_tagger, open_model
+    from ostinato.cli.models import answered, is_tagger, open_model, search_by
 
     if str(file) == "-" and sys.stdin.isatty():
         click.echo("reading texts from the terminal, one a line; Ctrl-D ends", err=True)
     loaded, wanted = open_model(model, columns, threads)
+    search_by(loaded, model, beam, length_penalty)
     if is_tagger(loaded):
         from ostinato.cli.tagged import predict_tags
 
