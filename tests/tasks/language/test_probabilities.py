@@ -10,6 +10,7 @@ import torch
 from ostinato._core.errors import InputError
 from ostinato.nn import pack
 from ostinato.tasks import LanguageModel
+from ostinato.tasks.language.network import LanguageNetwork
 
 
 def test_sentences_of_one_length_sum_to_1(letters: LanguageModel) -> None:
@@ -111,3 +112,14 @@ def test_adaptive_softmax_sums_to_1(small, text: str) -> None:  # type: ignore[n
         small(cutoffs=(4,)).fit(text)
     with pytest.raises(InputError, match="growing numbers of tokens below"):
         small(tied=False, cutoffs=(4, 999)).fit(text)
+
+
+def test_every_cluster_of_an_adaptive_softmax_has_features() -> None:
+    """Of some sizes the root was rounded up, and the rarest words could not be told from each other."""
+    for features in range(1, 40):
+        for cutoffs in ((4,), (3, 6), (2, 5, 7)):
+            network = LanguageNetwork(
+                vocabulary=9, embedding_size=2, hidden_size=features, num_layers=1, tied=False, cutoffs=cutoffs
+            )
+            assert network.adaptive is not None
+            assert all(weight.numel() for weight in network.adaptive.parameters()), (features, cutoffs)

@@ -162,6 +162,8 @@ def test_nan_is_explained(small: Make, text: str) -> None:
         ({"precision": "half"}, "precision='half', expected one of float32, bfloat16"),
         ({"validation_fraction": 1.5}, "validation_fraction=1.5, expected"),
         ({"average": "always"}, "average='always'"),
+        ({"tied": False, "cutoffs": (3, 600)}, r"cutoffs=\(3, 600\), expected growing numbers of tokens below"),
+        ({"cutoffs": (3, 5)}, r"tied=True with cutoffs=\(3, 5\), expected one of them"),
         ({"cell": "lstn"}, "lstn"),
     ],
 )

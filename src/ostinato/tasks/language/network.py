@@ -74,7 +74,7 @@ class LanguageNetwork(nn.Module):
         self.settings: dict[str, Any] = {}  # what it was made with, where it is to be saved
         E, L = whole("embedding_size", embedding_size, 1), whole("num_layers", num_layers, 1)
         if tied and cutoffs:
-            raise InputError(f"tied=True with cutoffs={cutoffs!r}, expected one of them; set tied=False")
+            raise InputError(f"tied=True with cutoffs={tuple(cutoffs)!r}, expected one of them; set tied=False")
         if precision not in PRECISIONS:
             raise InputError(f"precision={precision!r}, expected one of {', '.join(PRECISIONS)}; choose one")
         self.products = PRECISIONS[precision]
@@ -159,9 +159,11 @@ class LanguageNetwork(nn.Module):
 def _adaptive(features: int, vocabulary: int, cutoffs: tuple[int, ...]) -> nn.AdaptiveLogSoftmaxWithLoss:
     if list(cutoffs) != sorted(set(cutoffs)) or cutoffs[0] < 1 or cutoffs[-1] >= vocabulary:
         raise InputError(
-            f"cutoffs={cutoffs!r}, expected growing numbers of tokens below the vocabulary's {vocabulary:,}; lower them"
+            f"cutoffs={tuple(cutoffs)!r}, expected growing numbers of tokens below the vocabulary's {vocabulary:,}; "
+            "lower them"
         )
-    narrower = min(4.0, features ** (1 / len(cutoffs)))  # each cluster's vectors; the last one keeps a feature at least
+    # each cluster's vectors; the last one keeps a feature at least, also where the root is rounded up
+    narrower = min(4.0, features ** (1 / len(cutoffs)) * (1 - 1e-9))
     return nn.AdaptiveLogSoftmaxWithLoss(features, vocabulary, list(cutoffs), div_value=narrower, head_bias=True)
 
 
