@@ -89,6 +89,15 @@ def test_dynamic_evaluation_learns_and_forgets(fitted: LanguageModel) -> None:
         assert torch.equal(then, now)
     with pytest.raises(InputError, match="dynamic=-1, expected"):
         fitted.perplexity(strange, dynamic=-1)
+    with pytest.raises(InputError, match=r"dynamic=1e\+30: learning on diverged"):
+        fitted.perplexity(strange, dynamic=1e30)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"abc"])
+def test_no_text(fitted: LanguageModel, wrong: object) -> None:
+    for ask in (fitted.evaluate, fitted.log_probability, LanguageModel().fit):
+        with pytest.raises(InputError, match="expected a text or a list of texts"):
+            ask(wrong)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("wrong", ["", "  \n ", []])

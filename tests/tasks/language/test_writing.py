@@ -131,9 +131,15 @@ def test_bytes_wait_for_their_character() -> None:
     [
         ({"temperature": -1}, "temperature=-1, expected"),
         ({"temperature": float("nan")}, "temperature=nan, expected"),
-        ({"top_k": 0}, "top_k=0, expected"),
+        ({"top_k": 0}, "top_k=0; expected"),
+        ({"top_k": 2.5}, "top_k=2.5; expected"),
         ({"top_p": 1.5}, "top_p=1.5, expected"),
-        ({"length": -1}, "length=-1, expected"),
+        ({"length": -1}, "length=-1; expected"),
+        ({"length": 2.5}, "length=2.5; expected"),
+        ({"stop": ""}, "stop='', expected '<eos>'"),
+        ({"seed": -1}, "seed=-1; expected"),
+        ({"seed": "x"}, "seed='x', expected"),
+        ({"seed": 0.5}, "seed=0.5, expected"),
         ({"seed": [1, 2]}, "2 seeds for 1 prompts"),
     ],
 )
@@ -143,5 +149,19 @@ def test_wrong_arguments(fitted: LanguageModel, arguments: dict, words: str) -> 
 
 
 def test_prompt_of_another_type(fitted: LanguageModel) -> None:
-    with pytest.raises(InputError, match="prompt is a int, expected text"):
+    with pytest.raises(InputError, match=r"prompt\[0\] is a int, expected text"):
         fitted.sample([3])  # type: ignore[list-item]
+    with pytest.raises(InputError, match="prompt is a NoneType, expected a text or a list of texts"):
+        fitted.sample(None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="prompt is a int, expected text"):
+        next(fitted.stream(3))  # type: ignore[arg-type]
+
+
+def test_no_prompts_no_texts(fitted: LanguageModel) -> None:
+    assert fitted.sample([], 5) == []
+    with pytest.raises(InputError, match="length=-2; expected"):
+        next(fitted.stream("the", -2))
+    with pytest.raises(InputError, match="size=0; expected"):
+        fitted.beam("the", size=0)
+    with pytest.raises(InputError, match="count=-1; expected"):
+        fitted.next_tokens("the", -1)

@@ -1,7 +1,8 @@
 """Texts to one long run of token ids, every text or line ended by `<eos>`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +16,28 @@ _PAIRS = 16_000  # byte pairs could be merged until every word is one token
 Text = str | Sequence[str]
 
 
+def sentences_of(sentence: Any, name: str = "sentence") -> list[str]:
+    """One sentence, or several, of which each may be empty and there may be none.
+
+    Raises:
+        InputError: something else.
+    """
+    if not isinstance(sentence, Iterable) or isinstance(sentence, bytes):
+        raise InputError(f"{name} is a {type(sentence).__name__}, expected a text or a list of texts; give one")
+    several = [sentence] if isinstance(sentence, str) else list(sentence)
+    for number, one in enumerate(several):
+        if not isinstance(one, str):
+            raise InputError(f"{name}[{number}] is a {type(one).__name__}, expected text; give a string")
+    return several
+
+
 def texts_of(text: Text, name: str = "text") -> list[str]:
     """Check what the user gave: one text, or several.
 
     Raises:
         InputError: something else, or nothing to read in it.
     """
-    texts = [text] if isinstance(text, str) else list(text)
-    for number, one in enumerate(texts):
-        if not isinstance(one, str):
-            raise InputError(f"{name}[{number}] is a {type(one).__name__}, expected text; convert it with str()")
+    texts = sentences_of(text, name)
     if not any(one.strip() for one in texts):
         raise InputError(f"{name} is empty, expected at least one word or character; give a text to read")
     return texts

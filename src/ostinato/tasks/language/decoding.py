@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ostinato._core.errors import InputError
 from ostinato._core.random import fresh
+from ostinato.nn.arguments import whole
 from ostinato.tasks.language.measuring import read_prompts
 from ostinato.tasks.language.network import LanguageNetwork
 from ostinato.tasks.language.writing import Writer
@@ -38,8 +39,8 @@ class Rule:
     def __post_init__(self) -> None:
         if not 0 <= self.temperature < math.inf:
             raise InputError(f"temperature={self.temperature!r}, expected a number from 0 up; 1 draws as learned")
-        if self.top_k is not None and self.top_k < 1:
-            raise InputError(f"top_k={self.top_k!r}, expected a whole number from 1 up or None; correct it")
+        if self.top_k is not None:
+            whole("top_k", self.top_k, 1)
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise InputError(f"top_p={self.top_p!r}, expected a probability above 0 or None; correct it")
 
@@ -76,10 +77,12 @@ def sample(
     stop: str | None,
 ) -> list[str]:
     """Write on from B prompts, in one batch; see `LanguageModel.sample`."""
-    if length < 0:
-        raise InputError(f"length={length!r}, expected a number of tokens from 0 up; correct it")
+    length = whole("length", length, 0)
     for prompt in prompts:
         _check(prompt)
+    _check_stop(stop)
+    if not prompts:
+        return []
     writers = [Writer(tokenizer, prompt, stop) for prompt in prompts]
     found = list(prompts)
     for drawn in islice(_draws(network, tokenizer, prompts, rule, _seeds(seed, len(prompts))), length):
@@ -101,6 +104,8 @@ def stream(
 ) -> Iterator[str]:
     """Write on from a prompt and give each piece at once; see `LanguageModel.stream`."""
     _check(prompt)
+    _check_stop(stop)
+    length = None if length is None else whole("length", length, 0)
     writer = Writer(tokenizer, prompt, stop)
     for (token,) in islice(_draws(network, tokenizer, [prompt], rule, _seeds(seed, 1)), length):
         if piece := writer.write(token):
@@ -113,6 +118,7 @@ def stream(
 
 def likeliest(network: LanguageNetwork, tokenizer: Tokenizer, prompt: str, count: int) -> list[tuple[str, float]]:
     """The likeliest next tokens and their probabilities."""
+    count = whole("count", count, 0)
     logp, _ = read_prompts(network, [_ids(tokenizer, prompt)])
     p, ids = logp[0].double().exp().topk(min(count, logp.shape[1]))
     names = tokenizer.tokens()
@@ -124,8 +130,7 @@ def beam(
     network: LanguageNetwork, tokenizer: Tokenizer, prompt: str, length: int, size: int
 ) -> list[tuple[str, float]]:
     """The likeliest continuations that a beam of `size` finds; see `LanguageModel.beam`."""
-    if size < 1 or length < 1:
-        raise InputError(f"size={size}, length={length}: expected both from 1 up; raise them")
+    size, length = whole("size", size, 1), whole("length", length, 1)
     logp, states = read_prompts(network, [_ids(tokenizer, prompt)])
     total = np.zeros(1)
     open_, done = [[]], []  # type: list[list[int]], list[tuple[float, list[int]]]
@@ -191,14 +196,21 @@ def _check(prompt: str) -> None:
         raise InputError(f"prompt is a {type(prompt).__name__}, expected text; give a string")
 
 
+def _check_stop(stop: str | None) -> None:
+    if stop is not None and not (isinstance(stop, str) and stop):
+        raise InputError(f"stop={stop!r}, expected '<eos>', a piece of text that is not empty, or None; give one")
+
+
 def _seeds(seed: int | Sequence[int] | None, rows: int) -> list[int]:
     if seed is None:
         seed = fresh()
     if isinstance(seed, int | np.integer):
-        return list(islice(count(int(seed)), rows))
+        return list(islice(count(whole("seed", int(seed), 0)), rows))
+    if not isinstance(seed, list | tuple | np.ndarray):
+        raise InputError(f"seed={seed!r}, expected a whole number from 0 up, or one a prompt; give one")
     if len(seed) != rows:
         raise InputError(f"{len(seed)} seeds for {rows} prompts, expected one each or one for all; correct it")
-    return [int(one) for one in seed]
+    return [whole("seed", one, 0) for one in seed]
 
 
 def _text(tokenizer: Tokenizer, prompt: str, tokens: list[int]) -> str:

@@ -54,6 +54,8 @@ def total_nats(
             states = detached(read.states)
             if dynamic is not None:
                 _learn(network, nats, learned, dynamic)
+    if dynamic is not None and not math.isfinite(total):
+        raise InputError(f"dynamic={dynamic!r}: learning on diverged, the loss is {total}; lower it, 0.1 is usual")
     return total
 
 

@@ -86,7 +86,7 @@ class Speaker(Estimator):
             InputError: a sentence that is no text.
         """
         check_is_fitted(self)
-        several = [sentence] if isinstance(sentence, str) else list(sentence)
+        several = corpus.sentences_of(sentence)
         with threads(self.n_threads):
             found = measuring.log_probabilities(self.network_, self.tokenizer_, several, end=end)
         return float(found[0]) if isinstance(sentence, str) else found
@@ -132,7 +132,7 @@ class Speaker(Estimator):
             InputError: an argument out of range.
         """
         check_is_fitted(self)
-        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        prompts = corpus.sentences_of(prompt, "prompt")
         rule = decoding.Rule(temperature, top_k, top_p)
         with threads(self.n_threads):
             texts = decoding.sample(self.network_, self.tokenizer_, prompts, length, rule, seed, stop)
