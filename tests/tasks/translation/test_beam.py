@@ -124,7 +124,7 @@ def test_limits(fitted: Translator) -> None:
     assert len(fitted.candidates(["a b"], beam=wide)[0]) == wide
     with pytest.raises(InputError, match="beam=10, expected at most 9"):
         fitted.translate(["a b"], beam=10)
-    for wrong in ({"beam": 0}, {"beam": 2.5}, {"length_penalty": -1.0}, {"max_length": 0}):
+    for wrong in ({"beam": 0}, {"beam": 2.5}, {"length_penalty": -1.0}, {"length_penalty": "x"}, {"max_length": 0}):
         with pytest.raises(InputError, match=f"{next(iter(wrong))}=.* expected"):
             fitted.translate(["a b"], **wrong)  # type: ignore[arg-type]
 

@@ -139,6 +139,9 @@ def test_empty_sources_are_answered_by_nothing(fitted: Translator) -> None:
         (["a", 3], ["b", "c"], r"sources\[1\] is a int, expected text"),
         ("a text", ["b"], "sources is one text, expected a list"),
         ([("a", "b"), "cd"], None, r"sources\[1\] is 'cd', expected a pair"),
+        ([("a", "b"), 3], None, r"sources\[1\] is 3, expected a pair"),
+        (None, None, "sources is a NoneType, expected a list"),
+        (["a"], 3, "targets is a int, expected a list"),
         ([], [], "0 pairs"),
     ],
 )

@@ -30,7 +30,7 @@ class Beam:
     def __post_init__(self) -> None:
         if isinstance(self.size, bool) or not isinstance(self.size, int) or self.size < 1:
             raise InputError(f"beam={self.size!r}, expected a whole number from 1 up; 5 is usual")
-        if not 0 <= self.length_penalty <= 10:
+        if not isinstance(self.length_penalty, int | float) or not 0 <= self.length_penalty <= 10:
             raise InputError(f"length_penalty={self.length_penalty!r}, expected a number from 0 to 10; 1 is usual")
 
     def ranked(self, total: float, tokens: int) -> float:

@@ -33,9 +33,9 @@ def parallel(sources: Any, targets: Sentences | None = None, name: str = "source
             text, an empty sentence; names the row.
     """
     if targets is None:
-        rows = list(sources)
+        rows = _listed(sources, name)
         for number, row in enumerate(rows):
-            if isinstance(row, str) or len(row) != 2:
+            if isinstance(row, str) or not hasattr(row, "__len__") or len(row) != 2:
                 raise InputError(
                     f"{name}[{number}] is {row!r:.60}, expected a pair (source, target), as no targets were given; "
                     "give pairs, or sources and targets"
@@ -70,11 +70,17 @@ def sentences(texts: Sentences, name: str = "sources") -> list[str]:
     """
     if isinstance(texts, str):
         raise InputError(f"{name} is one text, expected a list of texts; put it into a list: [text]")
-    found = list(texts)
+    found = _listed(texts, name)
     for number, text in enumerate(found):
         if not isinstance(text, str):
             raise InputError(f"{name}[{number}] is a {type(text).__name__}, expected text; convert it with str()")
     return found
+
+
+def _listed(given: Any, name: str) -> list[Any]:
+    if not isinstance(given, Iterable):
+        raise InputError(f"{name} is a {type(given).__name__}, expected a list; give one")
+    return list(given)
 
 
 def not_empty(texts: list[str]) -> list[int]:
