@@ -38,15 +38,14 @@ class RecurrentRows(RowTask):
     keep: Any
     batch_size: int
     n_threads: int | None
-    # a subclass without these arguments has no front and changes no row
-    convolutions: int = 0
-    convolution_size: int = 64
-    kernel_size: int = 5
-    stride: int = 1
-    jitter: float = 0.0
-    crop: float = 0.0
-    time_warp: float = 0.0
-    amplitude: float = 0.0
+    convolutions: int
+    convolution_size: int
+    kernel_size: int
+    stride: int
+    jitter: float
+    crop: float
+    time_warp: float
+    amplitude: float
 
     encoder_: Encoder
     network_: ClassifierNetwork
