@@ -164,3 +164,12 @@ def test_a_step_without_a_tag_is_named_by_its_line(tmp_path: Path) -> None:
     path.write_text("walk,t,x,tags\na,1,5,run\na,2,4,\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"walks.csv, line 3: column 'tags' is empty, expected a tag"):
         load_tagged(path, sequence="walk,t,x")
+
+
+def test_strokes_with_a_tag_a_point() -> None:
+    file = io.BytesIO(b'{"s": [[[0, 0], [4, 0]], [[2, 4]]], "tags": ["a", "a", "b"]}\n')
+    (row,) = read_tagged(file, sequence="s", format="jsonl")
+    assert row.tokens.tolist() == [[0, 0, 0], [1, 0, 1], [-0.5, 1, 1]] and row.tags == ["a", "a", "b"]
+    with pytest.raises(DataError, match=r"line 1: 3 tags: expected 12, one a step"):
+        file.seek(0)
+        list(read_tagged(file, sequence="s@0.1", format="jsonl"))
