@@ -9,7 +9,7 @@ import numpy as np
 from ostinato._core.errors import InputError
 from ostinato.data import Batches
 from ostinato.tasks import fitting, pretraining
-from ostinato.tasks.encoding import Encoder, fit_encoder, restore_encoder
+from ostinato.tasks.encoding import Encoder, check_bases, fit_encoder, restore_encoder
 from ostinato.tasks.inputs import Sequences
 from ostinato.tasks.language.model import opened
 from ostinato.tasks.network import ClassifierNetwork
@@ -64,6 +64,12 @@ class RecurrentRows(RowTask):
         if tokenizer is None:
             raise AttributeError("tokenizer_: expected an estimator fitted on texts; fit it on some")
         return tokenizer  # type: ignore[no-any-return]
+
+    def _read(self, X: Any, reset: bool = False, check: bool = True) -> Sequences:
+        read = super()._read(X, reset, check)
+        if self.tokenizer == "dna" and read.kind == "text":
+            check_bases(read.values)
+        return read
 
     def _begin(self, train: Sequences, outputs: int) -> None:
         """Learn the encoder and draw the network's first weights."""

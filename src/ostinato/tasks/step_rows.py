@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from ostinato._core.errors import InputError
+from ostinato.tasks.encoding import check_bases
 from ostinato.tasks.inputs import read_sequences
 from ostinato.tasks.step_encoding import StepKind
 from ostinato.tasks.tag_rows import read_letters, read_tokens
-from ostinato.text import base_shares
 
 _TEXTS: dict[str, StepKind] = {"word": "words", "char": "letters", "dna": "dna"}
 
@@ -57,7 +57,5 @@ def read_rows(X: Any, kind: StepKind, name: str = "X", empty: bool = False) -> l
         return read_sequences(X, "numeric").values
     rows = read_letters(X, name, empty)
     if kind == "dna":
-        for number, row in enumerate(rows):
-            if row:
-                base_shares(row, f"{name}[{number}]")  # here, where the row's number is still the user's
+        check_bases([row or "N" for row in rows], name)
     return rows
