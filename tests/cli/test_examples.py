@@ -1,5 +1,6 @@
 """Each example runs offline and shows what it promises."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ def test_every_example_is_tested_here() -> None:
         "classify_reviews.py",
         "forecast_load.py",
         "keras_door.py",
+        "pen_strokes.py",
         "rating_drift.py",
         "sensors.py",
         "tag_entities.py",
@@ -34,6 +36,16 @@ def test_every_example_is_tested_here() -> None:
         "word_vectors.py",
         "write_text.py",
     }
+
+
+def test_pen_strokes(tmp_path: Path) -> None:
+    said = run("pen_strokes.py")
+    assert number(said, "recurrent network ") > 0.95 > number(said, "mean of the steps ")
+    line, cross = [[[0, 9, 20], [0, 0, 1]]], [[[0, 9], [0, 9]], [[9, 0], [0, 9]]]
+    rows = [json.dumps({"word": word, "drawing": d}) for word, d in (("line", line), ("cross", cross))]
+    (tmp_path / "a.ndjson").write_text("\n".join(rows * 20) + "\n", encoding="utf-8")
+    said = run("pen_strokes.py", *[str(tmp_path / "a.ndjson")] * 2, "drawing@columns@0.1", "word")
+    assert number(said, "recurrent network ") == 1.0
 
 
 def test_reviews() -> None:

@@ -66,3 +66,12 @@ def test_a_label_that_is_no_number(fails: Callable[..., str], tmp_path: Path) ->
     assert "row 2" in said and "'good', a number is needed" in said
     (tmp_path / "r.csv").write_text("text,label\na,1\nb,1\n", encoding="utf-8")
     assert "all 2 rows have the number 1" in fails("train", "regress", tmp_path / "r.csv", "--out", tmp_path / "m")
+
+
+def test_front_and_changes(loads: Path, run: Callable[..., Result], tmp_path: Path) -> None:
+    words = ["--sequence", "x", "--label", "load", "--out", tmp_path / "m", "--epochs", 2, "-q", *TINY]
+    front = ["--convolutions", 1, "--convolution-size", 4, "--kernel-size", 3, "--jitter", 0.1, "--time-warp", 0.1]
+    result = run("train", "regress", loads / "loads.jsonl", *words, *front)
+    assert result.exit_code == 0, result.stderr
+    kept = json.loads((tmp_path / "m" / "config.json").read_text())["arguments"]
+    assert kept["convolutions"] == 1 and kept["jitter"] == 0.1

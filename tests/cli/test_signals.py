@@ -1,5 +1,6 @@
 """Signals and DNA from a file to a model and back."""
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -76,3 +77,27 @@ def test_spoken_commands(run: Callable[..., Result], fails: Callable[..., str], 
     write_wav(words / "ab" / "0.wav", np.zeros(0), RATE)
     assert "0.wav: zero length" in fails("predict", out, words / "ab" / "0.wav")
     assert "log-mel@RATE" in fails("train", "classify", words, "--sequence", "x", "--out", out, "--force")
+
+
+@pytest.mark.parametrize("columns", [False, True])
+def test_pen_strokes(run: Callable[..., Result], fails: Callable[..., str], tmp_path: Path, columns: bool) -> None:
+    draw, rows = random.Random(0), []
+    for number in range(40):  # the same two lines, drawn in one go or in two
+        x, y, side = draw.uniform(-50, 50), draw.uniform(-50, 50), draw.uniform(1, 20)
+        down, right = [[x, y], [x, y + side]], [[x, y + side], [x + side, y + side + draw.gauss(0, 0.1 * side)]]
+        strokes = [down, right] if number % 2 else [down + right[1:]]
+        if columns:
+            strokes = [[list(axis) for axis in zip(*stroke, strict=True)] for stroke in strokes]
+        rows.append({"label": "two" if number % 2 else "one", "strokes": strokes})
+    path, column = tmp_path / "strokes.jsonl", "strokes@columns@0.1" if columns else "strokes@0.1"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    out, calm = tmp_path / "m", ["--crop", 0, "--time-warp", 0, "--epochs", 25, "--lr", 0.02]
+    done = run("train", "classify", path, "--sequence", column, "--out", out, "-q", *SMALL, "signals", *calm)
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(run("evaluate", out, path, "--json").stdout)  # how strokes are read is remembered
+    assert found["accuracy"] == 1.0
+    row = json.dumps({"strokes": rows[1]["strokes"]})
+    assert run("predict", out, stdin=row + "\n").stdout.startswith("two\t")
+    assert "stroke 1 has no points" in fails("predict", out, stdin='{"strokes": [[], [[0, 0]]]}\n')
+    assert json.loads(run("data", "check", path, "--sequence", column, "--json").stdout)["rows"] == 40
+    assert "expected a number from 0.001 up" in fails("data", "check", path, "--sequence", "strokes@0")

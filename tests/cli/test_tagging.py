@@ -239,10 +239,10 @@ def test_marked_text_is_coloured_on_a_terminal_alone(model: Path, monkeypatch: p
 
     from rich.console import Console
 
-    from ostinato.cli.tagged import _marked
+    from ostinato.cli.tag_forms import marked
 
     tagger = load(model)
-    text = _marked(tagger, ["saw", "Kelly"], ["O", "I-PER"])
+    text = marked(tagger, ["saw", "Kelly"], ["O", "I-PER"])
     written = {}
     for name, settings in {"colour": {"force_terminal": True}, "plain": {"no_color": True}}.items():
         Console(file=(file := StringIO()), **settings).print(text)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 
-from ostinato import InputError, SequenceRegressor, SummaryRegressor
+from ostinato import InputError, SequenceRegressor, SummaryRegressor, load
 from ostinato.tasks.targets import Targets, read_targets
 
 SMALL: dict[str, Any] = {"cell": "gru", "hidden_size": 8, "dropout": 0.0, "epochs": 3, "lr": 0.02, "random_state": 0}
@@ -81,6 +81,36 @@ def test_resume_is_exact(tmp_path: Path) -> None:
     SequenceRegressor(**{**kept, "epochs": 2}).fit(X, y)
     resumed = SequenceRegressor(**{**kept, "epochs": 4}, resume=True).fit(X, y)
     np.testing.assert_array_equal(resumed.predict(X), whole.predict(X))
+
+
+FRONT: dict[str, Any] = {"convolutions": 1, "convolution_size": 16, "kernel_size": 3, "stride": 2}
+CHANGES: dict[str, Any] = {"jitter": 0.1, "crop": 0.5, "time_warp": 0.2, "amplitude": 0.1}
+
+
+def test_a_front_of_convolutions(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    edges = draw.integers(3, 25, 240)  # the answer: how long a signal with a sign that alternates stays high
+    X = [np.where(np.arange(28) < edge, 2.0, -2.0)[:, None] * (-1.0) ** np.arange(28)[:, None] for edge in edges]
+    y = edges.astype(float)
+    model = SequenceRegressor(**{**SMALL, **FRONT, "epochs": 30}, batch_size=16, validation_fraction=None)
+    assert model.fit(X[:200], y[:200]).score(X[200:], y[200:]) > 0.9
+    assert model.network_.front is not None and len(model.network_.front.layers) == 1
+    again = load(model.save(tmp_path / "m"))
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    alone = np.concatenate([model.predict([row]) for row in X[:20]])
+    np.testing.assert_allclose(alone, model.predict(X[:20]), rtol=1e-4)
+
+
+def test_rows_are_changed_in_training_alone_and_again_by_the_seed() -> None:
+    X, y = _rows()
+    one, two = (SequenceRegressor(**SMALL, **CHANGES).fit(X, y) for _ in range(2))
+    np.testing.assert_array_equal(one.predict(X), two.predict(X))
+    np.testing.assert_array_equal(one.predict(X), one.predict(X))
+    for name, value in CHANGES.items():
+        other = SequenceRegressor(**SMALL, **{**CHANGES, name: 0.0}).fit(X, y)
+        assert np.abs(other.predict(X) - one.predict(X)).max() > 1e-3, f"{name}={value} changes nothing"
+    with pytest.raises(InputError, match="made of tokens, expected numbers to change"):
+        SequenceRegressor(**SMALL, jitter=0.1).fit(["good", "bad"] * 4, [0, 1] * 4)
 
 
 def test_targets_undo_themselves() -> None:

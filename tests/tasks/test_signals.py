@@ -106,6 +106,8 @@ def test_dna(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
     with pytest.raises(InputError, match=r"X\[1\] has 'J' at letter 3, expected A, C, G, T"):
         model.predict([X[0], "ACJT"])
+    with pytest.raises(InputError, match=r"X\[59\] has 'J' at letter 3"):  # its number before rows are held out
+        small(tokenizer="dna", validation_fraction=0.5).fit([*X[:-1], "ACJT"], y)
 
 
 @pytest.mark.parametrize(

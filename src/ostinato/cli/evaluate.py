@@ -20,9 +20,9 @@ _HELP = """Measure MODEL on the labelled rows of FILE.
   ostinato evaluate model test.csv
 
 Columns are those of the training file unless they are named. Prints accuracy, log-loss and F1, then each class, and
-which class is taken for which. Of a tagger: precision, recall and F1 of entities, as conlleval has them.
-Of a regressor: R² and errors. Of a language model FILE is a text, and its perplexity is printed; of a music model it is
-JSON or MIDI, and what is printed is nats a step (of the part test, where there is one).
+which class is taken for which. Of a tagger: precision, recall and F1 of entities, as conlleval has them, or of plain
+labels. Of a regressor: R² and errors. Of a language model FILE is a text, and its perplexity is printed; of a music
+model it is JSON or MIDI, and what is printed is nats a step (of the part test, where there is one).
 Of a translator FILE has two columns (--text and --label), or is a file of lines and --references another; BLEU and chrF
 are printed with their signatures. Of a transcriber FILE is a folder or a table of recordings, as in training.
 """

@@ -41,7 +41,7 @@ def columns(function: Verb) -> Verb:
             "--sequence",
             metavar="COLUMN",
             help="Column of numeric sequences, as [[x, y], ...] a row; of a CSV with a row a step: "
-            "ID,TIME,CHANNEL,...; of recordings: log-mel@8000.",
+            "ID,TIME,CHANNEL,...; of recordings: log-mel@8000; of pen strokes: COLUMN@0.05.",
         ),
         click.option("--label", metavar="COLUMN", help="Column of the labels; default: label."),
         click.option("--format", type=click.Choice(FORMATS), help="Format of the file; default: from its name."),

@@ -37,9 +37,10 @@ Standard input is a text a line, or JSON lines. Prints label, tab, probability, 
 none for a row that --missing skip leaves out; with --json an object a line with the probability of each class. A file
 may be larger than the memory.
 
-A tagger reads plain text, a sentence a line, or a file of columns; it prints columns, JSON lines, or on a terminal the
-text with its entities marked. A captioner reads JSON lines with a column of numbers and prints a text a row. A language
-model prints the log-probability of each text in nats, the end mark counted.
+A tagger reads plain text, a sentence a line, or a file of columns, and what it was trained on: letters (DNA), numbers;
+it prints columns, JSON lines, or on a terminal the text with its entities marked. A captioner reads JSON lines with a
+column of numbers and prints a text a row. A language model prints the log-probability of each text in nats, the end
+mark counted.
 """
 
 
@@ -72,7 +73,7 @@ def predict(
     if is_tagger(loaded):
         from ostinato.cli.tagged import predict_tags
 
-        predict_tags(loaded, file, columns, "json" if as_json else form)
+        predict_tags(loaded, file, columns, wanted, "json" if as_json else form)
         return
     if loaded.task == "caption":
         from ostinato.cli.captions import predict_captions

@@ -1,4 +1,4 @@
-"""Sentences and their tags on the screen and in files: CoNLL columns, JSON lines, marked text."""
+"""What the verbs do with taggers: measure, predict, compare, look at a tagged file."""
 
 import json
 import sys
@@ -8,12 +8,13 @@ from typing import Any
 
 from ostinato._core.errors import InputError
 from ostinato.cli.columns import Columns, chunks
+from ostinato.cli.models import answered
 from ostinato.cli.screen import emit, note, show
-from ostinato.cli.ways.tagging import is_tagged, scores_of
+from ostinato.cli.tag_forms import as_columns, as_json, marked
+from ostinato.cli.ways.tagging import each_of, is_tagged, kind_of_each, scores_of, unit_of
 
 _SENTENCES = 256  # tagged together: memory stays small however long the file is
 _TEST, _LABELS = 0.2, 20
-_COLOURS = ("bold cyan", "bold green", "bold magenta", "bold yellow", "bold blue", "bold red")
 
 
 def evaluate_tags(model: Any, file: Path, columns: Columns, as_json: bool) -> None:
@@ -23,99 +24,80 @@ def evaluate_tags(model: Any, file: Path, columns: Columns, as_json: bool) -> No
 
     rows = Tagging().load(file, columns)
     found = model.evaluate(rows.values, rows.labels)
-    summary = {"rows": len(rows), "tokens": found.tokens, **scores_of(model, found)}
+    summary = {"rows": len(rows), unit_of(rows.values[0]): found.tokens, **scores_of(model, found)}
     if as_json:
-        emit({**summary, "types": found.per_type()})
+        emit({**summary, kind_of_each(model): each_of(model, found)})
         return
-    show(facts(summary))
-    if model.scheme_ is not None:
-        show(table(found.per_type()))
+    show(facts(summary), table(each_of(model, found)))
 
 
-def predict_tags(model: Any, file: Path, columns: Columns, form: str | None) -> None:
+def predict_tags(model: Any, file: Path, columns: Columns, wanted: Columns, form: str | None) -> None:
     """Tag the sentences of a file or of standard input.
 
     Args:
         model: a fitted tagger.
-        file: a tagged file, whose tags are not read; plain text, a sentence a line; or "-".
-        columns: how it is read.
+        file: a tagged file, whose tags are not read; plain text, a sentence a line; sequences of letters or numbers, as
+            the model was trained on; or "-".
+        columns: what was typed.
+        wanted: the same, filled in with what the model remembers.
         form: conll, json or marked; `None`: marked on a terminal, else CoNLL.
     """
     form = form or ("marked" if sys.stdout.isatty() else "conll")
-    for some in chunks(iter(_sentences(file, columns)), _SENTENCES):
-        tokens = [words for words, _ in some]
-        tags, chances = model.decide(tokens)
-        for (words, places), of_row, chance in zip(some, tags, chances, strict=True):
+    rows = _sentences(file, columns) if model.unit_ == "token" else _sequences(model, file, columns, wanted)
+    for some in chunks(rows, _SENTENCES):
+        answers: list[Any] = []
+
+        def decided(values: list[Any], answers: list[Any] = answers) -> None:
+            answers[:] = zip(*model.decide(values), strict=True)
+
+        answered(decided, [example for example, _ in some])
+        for (example, places), (tags, chance) in zip(some, answers, strict=True):
             if form == "conll":
-                between = "\t" if any(" " in word for word in words) else " "
-                sys.stdout.writelines(f"{word}{between}{tag}\n" for word, tag in zip(words, of_row, strict=True))
-                sys.stdout.write("\n")
+                sys.stdout.writelines(as_columns(example.value, tags))
             elif form == "json":
-                print(json.dumps(_as_json(model, words, places, of_row, chance), ensure_ascii=False))
+                print(json.dumps(as_json(model, example.value, places, tags, chance), ensure_ascii=False))
             else:
-                show(_marked(model, words, of_row))
+                show(marked(model, example.value, tags))
         sys.stdout.flush()
 
 
-def _sentences(file: Path, columns: Columns) -> Iterator[tuple[list[str], list[tuple[int, int]] | None]]:
+def _sentences(file: Path, columns: Columns) -> Iterator[tuple[Any, list[tuple[int, int]] | None]]:
     """Tokens, and of plain text their places in it."""
-    from ostinato.data import read_tagged
+    from ostinato.data import Example
     from ostinato.text import cut
 
     if str(file) != "-" and is_tagged(file, columns.format):
-        reading = read_tagged(
-            file,
-            tokens=columns.text,
-            tags=False,
-            format=columns.format,
-            encoding=columns.encoding or "utf-8",
-            limit=columns.limit,
-        )
-        yield from ((sentence.tokens, None) for sentence in reading)
-        for remark in reading.notes:
-            note(f"note: {file}: {remark}")
+        yield from _untagged(file, columns)
         return
     for example in columns.examples("-" if str(file) == "-" else file, labelled=False):
         pieces = cut(example.value)
-        yield [piece.text for piece in pieces], [(piece.start, piece.stop) for piece in pieces]
+        tokens: Any = [piece.text for piece in pieces]
+        yield Example(tokens, None, example.place), [(piece.start, piece.stop) for piece in pieces]
 
 
-def _as_json(
-    model: Any, words: list[str], places: list[tuple[int, int]] | None, tags: list[str], chance: Any
-) -> dict[str, Any]:
-    from ostinato.data.tags import spans
-
-    row: dict[str, Any] = {"tokens": words, "tags": tags, "probabilities": [round(float(p.max()), 6) for p in chance]}
-    if places is not None:
-        row["places"] = places
-    if model.scheme_ is not None:
-        row["entities"] = [
-            {"text": " ".join(words[span.start : span.stop]), "type": span.type, "start": span.start, "stop": span.stop}
-            for span in spans(tags)
-        ]
-    return row
+def _sequences(model: Any, file: Path, columns: Columns, wanted: Columns) -> Iterator[tuple[Any, None]]:
+    """Texts of letters, or numbers."""
+    if str(file) != "-" and is_tagged(file, columns.format) and model.unit_ == "letter":
+        yield from _untagged(file, columns)  # its columns are numbers, whatever a model of a table remembers
+        return
+    yield from ((example, None) for example in wanted.examples("-" if str(file) == "-" else file, labelled=False))
 
 
-def _marked(model: Any, words: list[str], tags: list[str]) -> Any:
-    """A sentence with its entities in brackets, each type in a colour; of plain labels word/label."""
-    from rich.text import Text
+def _untagged(file: Path, columns: Columns) -> Iterator[tuple[Any, None]]:
+    """The rows of a tagged file without their tags."""
+    from ostinato.data import Example, read_tagged
 
-    from ostinato.data.tags import spans
-
-    types = sorted({str(tag).partition("-")[2] or str(tag) for tag in model.classes_.tolist()} - {"O"})
-    colour = {type: _COLOURS[number % len(_COLOURS)] for number, type in enumerate(types)}
-    parts: list[Text] = []
-    if model.scheme_ is None:
-        return Text(" ").join(
-            Text.assemble(word, "/", (tag, colour.get(tag, ""))) for word, tag in zip(words, tags, strict=True)
-        )
-    place = 0
-    for span in spans(tags):
-        parts += [Text(word) for word in words[place : span.start]]
-        inside = " ".join(words[span.start : span.stop])
-        parts.append(Text.assemble("[", (inside, colour.get(span.type, "bold")), " ", (span.type, "dim"), "]"))
-        place = span.stop
-    return Text(" ").join([*parts, *(Text(word) for word in words[place:])])
+    reading = read_tagged(
+        file,
+        tokens=columns.text,
+        tags=False,
+        format=columns.format,
+        encoding=columns.encoding or "utf-8",
+        limit=columns.limit,
+    )
+    yield from ((Example(sentence.tokens, None, sentence.place), None) for sentence in reading)
+    for remark in reading.notes:
+        note(f"note: {file}: {remark}")
 
 
 def compare_tags(

@@ -73,8 +73,10 @@ _TAGGED = """
 
 FILE has a token and its tags a line and a blank line between sentences (CoNLL; --text and --label are numbers of
 columns, by default the first and the last), or is CoNLL-U or JSON lines with lists of tokens and tags (each may end in
-.gz). Entities may be written in IOB1, IOB2, BIOES or BILOU.{resumed}
+.gz). Entities may be written in IOB1, IOB2, BIOES or BILOU. CSV, JSON lines and Parquet may hold a text and as many
+one-letter tags a row, for --tokenizer char{dna}.{numbers}{resumed}
 """
+_STEPS = " Numbers with a tag a step\nare named by --sequence (see docs/guide/signals.md)."
 _RESUMED = " Ctrl-C keeps what\nwas learned so far; the same command with --resume goes on."
 
 
@@ -109,7 +111,10 @@ def command(verb: str, place: str) -> click.Command:
         help="Word vectors to begin with; see ostinato vectors.",
     )
     example = (_TAGGED if verb in TAGGERS else _NUMBERS if verb in REGRESSORS else _EXAMPLE).format(
-        verb=verb, resumed=_RESUMED if "checkpoint" in known else ""
+        verb=verb,
+        resumed=_RESUMED if "checkpoint" in known else "",
+        dna=" or dna" if verb == "tag" else "",
+        numbers=_STEPS if verb == "tag" else "",
     )
 
     def where(argument: str, option: Callable[[Verb], Verb]) -> Callable[[Verb], Verb]:

@@ -71,6 +71,8 @@ def train_on_file(
     known = {argument.name for argument in arguments(place)}
     make = getattr(import_module(module), name)
     estimator = make(**settings, **{key: value for key, value in own.items() if key in known})
+    for part in (rows, given):
+        _check_letters(estimator, part)
     learn, held = _split(rows, given, getattr(estimator, "validation_fraction", _HELD_OUT), seed)
     about = _about(file, rows, learn, held, way)
     if not quiet:
@@ -108,6 +110,17 @@ def _vectors(file: Path) -> Any:
     from ostinato.vectors import KeyedVectors
 
     return KeyedVectors.load(file)
+
+
+def _check_letters(estimator: Any, rows: Rows | None) -> None:
+    """Raise if a sequence that is read as DNA has another letter; only here its place in the file is known."""
+    from ostinato.text import base_shares
+
+    if getattr(estimator, "tokenizer", None) != "dna" or rows is None:
+        return
+    for value, place in zip(rows.values, rows.places, strict=True):
+        if isinstance(value, str):
+            base_shares(value, place)
 
 
 def _split(rows: Rows, valid: Rows | None, fraction: float | None, seed: int) -> tuple[Rows, Rows]:

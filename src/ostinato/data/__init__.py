@@ -19,6 +19,7 @@ from ostinato.data.report import describe
 from ostinato.data.sequences import as_rows, as_sequences, as_tokens
 from ostinato.data.split import Split, split
 from ostinato.data.streams import Piece, Streams
+from ostinato.data.strokes import Strokes
 from ostinato.data.table import Table, load
 from ostinato.data.tagged import TAGGED, Tagged, TaggedReading, TaggedTable, load_tagged, read_tagged
 
@@ -37,6 +38,7 @@ __all__ = [
     "Recordings",
     "Split",
     "Streams",
+    "Strokes",
     "Table",
     "Tagged",
     "TaggedReading",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ostinato._core.errors import InputError
 from ostinato.data.sequences import as_sequences
+from ostinato.data.strokes import Strokes, are_strokes
 
 
 class UnfitError(ValueError):
@@ -94,6 +95,31 @@ def to_sequence(cell: Any) -> NDArray[np.float32] | None:
     except InputError as error:
         raise UnfitError(str(error).removeprefix("row 0").lstrip(":, ")) from None
     return row
+
+
+def to_steps(cell: Any, strokes: Strokes) -> NDArray[np.float32] | None:
+    """Take strokes of a pen, or a sequence as `to_sequence` does.
+
+    Args:
+        cell: what the reader found.
+        strokes: how strokes are read.
+
+    Returns:
+        float32 array (T, I); None for a missing value.
+
+    Raises:
+        UnfitError: as `to_sequence`; strokes that are wrong, or that are asked for and are none.
+    """
+    if not are_strokes(cell):
+        if strokes != Strokes() and not _is_missing(cell):
+            raise UnfitError(
+                f"{str(cell)[:30]!r}: expected strokes, lists of points [[x, y], ...]; name another column"
+            )
+        return to_sequence(cell)
+    try:
+        return strokes(cell)
+    except InputError as error:
+        raise UnfitError(str(error)) from None
 
 
 def _is_missing(cell: Any) -> bool:

@@ -31,12 +31,14 @@ class Columns:
     """Which columns are wanted: the one with texts or sequences, and the one with labels (or None).
 
     Where `numeric`, the values are sequences of numbers; a table of one row a step then names in `value` the columns of
-    the sequence's name, of the time and of the channels, with commas between.
+    the sequence's name, of the time and of the channels, with commas between. Where `aligned`, the label is a list of
+    one a step, and in such a table that of each row.
     """
 
     value: str
     label: str | None
     numeric: bool = False
+    aligned: bool = False
 
     @property
     def names(self) -> list[str]:

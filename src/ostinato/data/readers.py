@@ -4,6 +4,7 @@ A new format is one class that keeps the promises of `Rows`, one line in `READER
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,14 +23,15 @@ from ostinato.data.formats.parquet import ParquetRows
 from ostinato.data.formats.sounds import SoundRows
 from ostinato.data.source import Source
 from ostinato.data.stdin import standard_input
+from ostinato.data.strokes import stroked
 from ostinato.data.suggest import did_you_mean
 
 # format -> (source, columns) -> rows; a folder is no stream of bytes and is opened by its path
 READERS: dict[str, Callable[[Any, Columns], Rows]] = {
     "csv": lambda source, columns: _table(source, columns, ","),
     "tsv": lambda source, columns: _table(source, columns, "\t"),
-    "jsonl": JsonRows,
-    "parquet": ParquetRows,
+    "jsonl": lambda source, columns: JsonRows(source, _named(columns)),
+    "parquet": lambda source, columns: ParquetRows(source, _named(columns)),
     "folder": FolderRows,
     "lines": LineRows,
     "conll": ConllRows,
@@ -37,6 +39,8 @@ READERS: dict[str, Callable[[Any, Columns], Rows]] = {
     "fasta": FastaRows,
     "sound": lambda source, columns: SoundRows(Path(source.name), columns),
 }
+
+NESTED = (JsonRows, ParquetRows)  # a cell of theirs may hold a whole sequence
 
 ENDINGS = {
     ".csv": "csv",
@@ -118,6 +122,11 @@ def open_rows(path: str | Path | BinaryIO, format: str | None, columns: Columns,
         raise DataError(f"a stream has no name to tell its format from; pass format=, one of {', '.join(READERS)}")
     source = Source(path, encoding)
     return READERS[format](source, columns), source.name
+
+
+def _named(columns: Columns) -> Columns:
+    """The columns without what is said of strokes behind the name."""
+    return replace(columns, value=stroked(columns.value)[0]) if columns.numeric else columns
 
 
 def _table(source: Source, columns: Columns, delimiter: str) -> Rows:

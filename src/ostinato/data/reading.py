@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ostinato._core.errors import DataError, InputError
-from ostinato.data.convert import UnfitError, to_label, to_sequence, to_text
+from ostinato.data.convert import UnfitError, to_label, to_steps, to_text
 from ostinato.data.example import Columns, Example
-from ostinato.data.readers import open_rows
+from ostinato.data.readers import NESTED, open_rows
+from ostinato.data.strokes import Strokes, stroked
 
 _MISSING = ("error", "skip")
 _ABSENT = "missing: expected a value; fill it in, or skip such rows with missing='skip'"
@@ -55,6 +57,7 @@ class Reading:
         self._rows, self.name = open_rows(path, format, columns, encoding)
         self._columns = columns
         self._numeric = numeric
+        self._strokes = stroked(columns.value)[1] if isinstance(self._rows, NESTED) else Strokes()
         self._limit = limit
         self._missing = missing
         self.skipped = 0
@@ -91,7 +94,7 @@ class Reading:
                 raise DataError(f"{self.name}, {self._rows.exact(trial.place)}, column {column!r}: {message}")
 
     def _trials(self) -> Iterator[Trial]:
-        convert: Callable[[Any], Any] = to_sequence if self._numeric else to_text
+        convert: Callable[[Any], Any] = partial(to_steps, strokes=self._strokes) if self._numeric else to_text
         column, labels = self._columns.value, self._columns.label
         rows, width = 0, None
         for place, cell, name in self._rows:
@@ -140,7 +143,8 @@ def read(
         path: CSV, TSV, JSON lines, Parquet, plain text lines, or a folder a class; each file also gzipped. "-" is
             standard input, JSON lines or plain text lines; an open binary stream needs `format`.
         text: column of texts; None is "text", unless `sequence` is given.
-        sequence: column of numeric sequences: T lists of I numbers, or T numbers (JSON lines, Parquet). Of CSV and TSV,
+        sequence: column of numeric sequences: T lists of I numbers, or T numbers (JSON lines, Parquet), or strokes of a
+            pen as `Strokes` reads them ("drawing@0.05" for its spacing, "drawing@columns" for its order). Of CSV, TSV,
             where a row is a step: "id,time,x,y", the columns of the sequence's name, of the time, and of the
             channels; "id,time" alone takes all other columns but the label's as channels, and "id" the file's order. Of
             a folder a class of recordings: "log-mel@8000", features of the sound at that rate.

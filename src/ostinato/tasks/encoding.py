@@ -80,6 +80,16 @@ class DnaEncoder:
         return {"max_length": self.max_length, "keep": self.keep}, {}, None
 
 
+def check_bases(rows: Sequence[str], name: str = "X") -> None:
+    """Raise if a sequence holds a letter that is no base, while the rows' numbers are still the user's.
+
+    Raises:
+        InputError: names the row and the letter.
+    """
+    for number, row in enumerate(rows):
+        base_shares(row, f"{name}[{number}]")
+
+
 def part_of(row: np.ndarray, length: int | None, keep: Literal["last", "first"]) -> np.ndarray:
     """The steps that are read of a longer row."""
     if length is None:

@@ -1,8 +1,8 @@
-"""Precision, recall and F1 of entities: the figures of conlleval, to the digit."""
+"""Precision, recall and F1 of entities, the figures of conlleval to the digit, and of single tags."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ostinato._core.errors import InputError
@@ -11,7 +11,7 @@ from ostinato.data.tags import spans
 
 @dataclass(frozen=True)
 class EntityScores:
-    """Counts of entities, and what follows from them.
+    """Counts of entities and of tags, and what follows from them.
 
     Args:
         tokens: N, all tokens.
@@ -19,6 +19,7 @@ class EntityScores:
         gold: type -> entities there are.
         found: type -> entities predicted.
         correct: type -> entities predicted with the right type and both ends.
+        pairs: (true tag, predicted tag) -> tokens.
     """
 
     tokens: int
@@ -26,6 +27,7 @@ class EntityScores:
     gold: Counter[str]
     found: Counter[str]
     correct: Counter[str]
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def accuracy(self) -> float:
@@ -49,21 +51,25 @@ class EntityScores:
 
     def per_type(self) -> list[dict[str, Any]]:
         """A dict a type, in the order of their names: type, entities, found, precision, recall, f1."""
-        rows = []
-        for type in sorted(set(self.gold) | set(self.found)):
-            precision = _share(self.correct[type], self.found[type])
-            recall = _share(self.correct[type], self.gold[type])
-            rows.append(
-                {
-                    "type": type,
-                    "entities": self.gold[type],
-                    "found": self.found[type],
-                    "precision": precision,
-                    "recall": recall,
-                    "f1": _harmonic(precision, recall),
-                }
-            )
-        return rows
+        return [
+            {"type": type, "entities": self.gold[type], **_rates(self.correct[type], self.found[type], self.gold[type])}
+            for type in sorted(set(self.gold) | set(self.found))
+        ]
+
+    def per_tag(self) -> list[dict[str, Any]]:
+        """A dict a tag, in the order of their names: tag, steps, found, precision, recall, f1."""
+        there, found = Counter[str](), Counter[str]()
+        for (truth, guess), count in self.pairs.items():
+            there[truth] += count
+            found[guess] += count
+        return [
+            {"tag": tag, "steps": there[tag], **_rates(self.pairs[tag, tag], found[tag], there[tag])}
+            for tag in sorted(set(there) | set(found))
+        ]
+
+    def confusion(self, tags: Sequence[str]) -> list[list[int]]:
+        """Tokens of each true tag (down) by predicted tag (across)."""
+        return [[self.pairs[truth, guess] for guess in tags] for truth in tags]
 
     def conlleval(self) -> str:
         """The report that conlleval prints of the same tags, character by character."""
@@ -108,16 +114,23 @@ def entity_scores(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[st
     there: Counter[str] = Counter()
     found: Counter[str] = Counter()
     correct: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
     for row, (truth, guess) in enumerate(zip(gold, predicted, strict=True)):
         if len(truth) != len(guess):
             raise InputError(f"row {row} has {len(guess)} predicted tags, expected {len(truth)}, one a token")
         tokens += len(truth)
         right += sum(a == b for a, b in zip(truth, guess, strict=True))
+        pairs.update(zip(truth, guess, strict=True))
         of_truth, of_guess = spans(truth), spans(guess)
         there.update(span.type for span in of_truth)
         found.update(span.type for span in of_guess)
         correct.update(span.type for span in set(of_truth) & set(of_guess))
-    return EntityScores(tokens, right, there, found, correct)
+    return EntityScores(tokens, right, there, found, correct, pairs)
+
+
+def _rates(correct: int, found: int, there: int) -> dict[str, Any]:
+    precision, recall = _share(correct, found), _share(correct, there)
+    return {"found": found, "precision": precision, "recall": recall, "f1": _harmonic(precision, recall)}
 
 
 def _share(part: int, whole: int) -> float:

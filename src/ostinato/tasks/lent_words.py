@@ -40,7 +40,7 @@ def lent_reader(model: "LanguageModel") -> dict[str, Any]:
 @torch.no_grad()
 def lend(model: "LanguageModel", network: "TaggerNetwork") -> None:
     """Copy the recurrent layers into a tagger's network; words without a vector begin as the unknown word."""
-    assert network.reader is not None
+    assert network.reader is not None and network.embedding is not None
     network.embedding.weight.copy_(model.network_.embedding.weight[model.tokenizer_.unk_id])
     layers = {name: value for name, value in model.network_.state_dict().items() if name.startswith("layers.")}
     network.reader.load_state_dict(layers)

@@ -9,7 +9,7 @@ import numpy as np
 from ostinato._core.errors import InputError
 from ostinato.data import Batches
 from ostinato.tasks import fitting, pretraining
-from ostinato.tasks.encoding import Encoder, fit_encoder, restore_encoder
+from ostinato.tasks.encoding import Encoder, check_bases, fit_encoder, restore_encoder
 from ostinato.tasks.inputs import Sequences
 from ostinato.tasks.language.model import opened
 from ostinato.tasks.network import ClassifierNetwork
@@ -38,15 +38,14 @@ class RecurrentRows(RowTask):
     keep: Any
     batch_size: int
     n_threads: int | None
-    # a subclass without these arguments has no front and changes no row
-    convolutions: int = 0
-    convolution_size: int = 64
-    kernel_size: int = 5
-    stride: int = 1
-    jitter: float = 0.0
-    crop: float = 0.0
-    time_warp: float = 0.0
-    amplitude: float = 0.0
+    convolutions: int
+    convolution_size: int
+    kernel_size: int
+    stride: int
+    jitter: float
+    crop: float
+    time_warp: float
+    amplitude: float
 
     encoder_: Encoder
     network_: ClassifierNetwork
@@ -65,6 +64,12 @@ class RecurrentRows(RowTask):
         if tokenizer is None:
             raise AttributeError("tokenizer_: expected an estimator fitted on texts; fit it on some")
         return tokenizer  # type: ignore[no-any-return]
+
+    def _read(self, X: Any, reset: bool = False, check: bool = True) -> Sequences:
+        read = super()._read(X, reset, check)
+        if self.tokenizer == "dna" and read.kind == "text":
+            check_bases(read.values)
+        return read
 
     def _begin(self, train: Sequences, outputs: int) -> None:
         """Learn the encoder and draw the network's first weights."""

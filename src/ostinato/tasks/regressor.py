@@ -47,10 +47,19 @@ class SequenceRegressor(RegressorMixin, RecurrentRows):
         weight_drop: probability of dropping a recurrent weight.
         zoneout: probability that a state keeps its old value.
         layer_norm: normalise the products in the cell.
+        convolutions: layers of convolution in front of the recurrent ones, for signals; 0 for none.
+        convolution_size: features of each.
+        kernel_size: steps that each reads at once, odd.
+        stride: each leaves every so many-th step for the layers above.
+        jitter: noise added to numbers while training, in standard deviations of their channel.
+        crop: share of a row of numbers that may be cut from its ends while training.
+        time_warp: how much the speed of a row of numbers varies while training; 0.2 is moderate.
+        amplitude: how much a row of numbers grows or shrinks while training; 0.1 is moderate.
         bias: one bias vector a gate (single, as Keras) or two (double, as torch).
         init: first weights: orthogonal (Saxe et al. 2014) or torch's.
         forget_bias: first bias of the forget gate, in cells that have one (1: Jozefowicz et al. 2015).
-        tokenizer: of texts: word, char or bpe, or a Tokenizer (a fitted one is used as it is).
+        tokenizer: of texts: word, char or bpe, or a Tokenizer (a fitted one is used as it is); dna for letters A, C, G,
+            T and the ambiguity codes (N, R, Y, ...), each read as the shares of the four bases.
         lowercase: fold capitals; none folds them for words alone.
         max_vocabulary: tokens of the vocabulary, the most frequent ones of the training texts; none for all.
         max_length: tokens of a text or token sequence that are read; none for all. Numbers are always read whole.
@@ -119,10 +128,18 @@ class SequenceRegressor(RegressorMixin, RecurrentRows):
         weight_drop: float = 0.0,
         zoneout: float = 0.0,
         layer_norm: bool = False,
+        convolutions: int = 0,
+        convolution_size: int = 64,
+        kernel_size: int = 5,
+        stride: int = 1,
+        jitter: float = 0.0,
+        crop: float = 0.0,
+        time_warp: float = 0.0,
+        amplitude: float = 0.0,
         bias: Literal["double", "single"] = "double",
         init: Literal["orthogonal", "torch"] = "orthogonal",
         forget_bias: float | None = 1.0,
-        tokenizer: Literal["word", "char", "bpe"] | Tokenizer = "word",
+        tokenizer: Literal["word", "char", "bpe", "dna"] | Tokenizer = "word",
         lowercase: bool | None = None,
         max_vocabulary: int | None = 10_000,
         max_length: int | None = 400,
@@ -167,6 +184,14 @@ class SequenceRegressor(RegressorMixin, RecurrentRows):
         self.weight_drop = weight_drop
         self.zoneout = zoneout
         self.layer_norm = layer_norm
+        self.convolutions = convolutions
+        self.convolution_size = convolution_size
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.jitter = jitter
+        self.crop = crop
+        self.time_warp = time_warp
+        self.amplitude = amplitude
         self.bias = bias
         self.init = init
         self.forget_bias = forget_bias

@@ -1,4 +1,4 @@
-"""What the user calls X and y of a tagger, checked: lists of tokens, lists of tags."""
+"""What the user calls X and y of a tagger, checked: lists of tokens, texts of letters, lists of tags."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,13 +34,56 @@ def read_tokens(X: Any, name: str = "X", empty: bool = False) -> list[list[str]]
     return [_words(row, f"{name}[{number}]", empty, "token") for number, row in enumerate(rows)]
 
 
-def read_tags(y: Any, tokens: Sequence[Sequence[str]], name: str = "y") -> list[list[str]]:
+def read_letters(X: Any, name: str = "X", empty: bool = False) -> list[str]:
+    """Check sequences of letters.
+
+    Args:
+        X: B texts, or B lists of single letters.
+        name: what the messages call it.
+        empty: whether a sequence may have no letter.
+
+    Returns:
+        B texts.
+
+    Raises:
+        InputError: no sequences, an empty one, a list whose parts are no single letters; names the place.
+
+    Example:
+        >>> read_letters(["ACGT", ["A", "C"]])
+        ['ACGT', 'AC']
+    """
+    if isinstance(X, str | bytes):
+        raise InputError(
+            f"{name} is one {type(X).__name__}, expected a list of sequences; put it into a list: [{name}]"
+        )
+    rows = _listed(X, name)
+    if not rows:
+        raise InputError(f"{name} has 0 rows, expected a list of sequences of letters; give at least one")
+    return [_letters(row, f"{name}[{number}]", empty) for number, row in enumerate(rows)]
+
+
+def _letters(row: Any, place: str, empty: bool) -> str:
+    if isinstance(row, str):
+        if not row and not empty:
+            raise InputError(f"{place} has no letter, expected at least one; drop the row")
+        return str(row)
+    words = _words(row, place, empty, "letter")
+    for number, word in enumerate(words):
+        if len(word) != 1:
+            raise InputError(f"{place}[{number}] is {word!r}, expected a single letter; is X cut into words?")
+    return "".join(words)
+
+
+def read_tags(
+    y: Any, tokens: Sequence[Sequence[Any] | np.ndarray], name: str = "y", unit: str = "token"
+) -> list[list[str]]:
     """Check tags against the sentences they belong to.
 
     Args:
-        y: B lists of texts.
-        tokens: B lists of tokens.
+        y: B lists of texts; of letters and of steps of numbers also B texts, a tag a letter.
+        tokens: B lists of tokens, texts of letters, or (T, I) arrays.
         name: what the messages call y.
+        unit: what has a tag: token, letter or step.
 
     Raises:
         InputError: y missing, another number of sentences or of tags in one; names the place.
@@ -54,11 +97,13 @@ def read_tags(y: Any, tokens: Sequence[Sequence[str]], name: str = "y") -> list[
     rows = _listed(y, name)
     if len(rows) != len(tokens):
         raise InputError(f"{name} has {len(rows)} rows, expected {len(tokens)} as X; give a list of tags a sentence")
+    if unit != "token":
+        rows = [list(row) if isinstance(row, str) else row for row in rows]
     tags = [_words(row, f"{name}[{number}]", True, "tag") for number, row in enumerate(rows)]
     for number, (of_row, words) in enumerate(zip(tags, tokens, strict=True)):
         if len(of_row) != len(words):
             raise InputError(
-                f"{name}[{number}] has {len(of_row)} tags, expected {len(words)}, one a token of X[{number}]"
+                f"{name}[{number}] has {len(of_row)} tags, expected {len(words)}, one a {unit} of X[{number}]"
             )
     return tags
 

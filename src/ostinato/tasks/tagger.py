@@ -1,4 +1,4 @@
-"""The recurrent tagger as an estimator: named entities, parts of speech, any label a token."""
+"""The recurrent tagger as an estimator: named entities, parts of speech, any label a token, a letter or a step."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
@@ -14,6 +14,8 @@ from ostinato.tasks.held_out import hold_out, share
 from ostinato.tasks.language.model import LanguageModel, opened
 from ostinato.tasks.lent_words import lent_words
 from ostinato.tasks.lexicon import Lexicon
+from ostinato.tasks.step_encoding import StepKind, end_to_end, fit_step_encoder, restore_step_encoder
+from ostinato.tasks.step_rows import kind_of, read_rows
 from ostinato.tasks.tagger_network import TaggerNetwork
 from ostinato.tasks.tagging import Part, SchemeName, Tagger
 from ostinato.tasks.word_vectors import word_vectors
@@ -21,10 +23,11 @@ from ostinato.train import History, predict, threads
 
 
 class SequenceTagger(Tagger):
-    """Tags each token of a sentence with a recurrent network: names in a text, parts of speech, any labels.
+    """Tags each token, letter or step of a sequence with a recurrent network: names, parts of speech, any labels.
 
-    Use it for sequences whose answer is as long as they are. It reads a word by its vector and by its characters, so
-    that capitals, endings and unknown words tell something, from both directions, and a CRF chooses the tags together.
+    Use it for sequences whose answer is as long as they are: sentences (lists of tokens), DNA and other texts with a
+    tag a letter, numbers (T, I) with a tag a step. It reads a word by its vector and by its characters, so that
+    capitals, endings and unknown words tell something, from both directions, and a CRF chooses the tags together.
 
     Args:
         cell: name in `ostinato.cells.CELLS`: lstm, gru, rnn_tanh, rnn_relu, rnn_identity, lstm_peephole,
@@ -33,7 +36,10 @@ class SequenceTagger(Tagger):
         num_layers: L, layers.
         bidirectional: whether a second direction reads each sentence from its end.
         crf: whether a CRF chooses the tags of a sentence together; else each token's best is taken.
-        embedding_size: features of a word's vector.
+        tokenizer: what X is made of where it is no numbers: word for lists of tokens, char for texts with a tag a
+            letter, dna for letters A, C, G, T and the ambiguity codes (N, R, Y, ...), each read as the shares of the
+            four bases.
+        embedding_size: features of a word's vector, or of a letter's.
         embedding: word vectors to begin with: a text file of them (GloVe, word2vec), or a dict of word to (E,) vector.
         pretrained: a fitted `LanguageModel` of words, or its folder: what it makes of each word and all before stands
             beside the word's vector, which is its own too (TagLM); it thaws from the top down while the tagger learns.
@@ -47,13 +53,17 @@ class SequenceTagger(Tagger):
         fold_digits: read all digits of a word that has no vector as 0; its characters keep them.
         max_vocabulary: words of the vocabulary, the most frequent ones; none for all.
         dropout: probability of dropping a feature between layers and before the last one, at all steps alike.
-        input_dropout: probability of dropping a feature of a token, at all steps of a sentence alike.
+        input_dropout: probability of dropping a feature of a token, at all steps of a sentence alike; none for 0.3 of
+            words and 0 of letters and numbers.
         embedding_dropout: probability of dropping a word's vector wherever it stands in a batch.
         word_dropout: a word seen n times is read as unknown with probability a / (a + n); this is a, 0 for never.
         recurrent_dropout: probability of dropping a state's feature before the recurrent product, at all steps alike.
         weight_drop: probability of dropping a recurrent weight.
         zoneout: probability that a state keeps its old value.
         layer_norm: normalise the products in the cell.
+        convolutions: layers of convolution in front of the recurrent ones, for letters and signals; 0 for none.
+        convolution_size: features of each.
+        kernel_size: steps that each reads at once, odd.
         bias: one bias vector a gate (single, as Keras) or two (double, as torch).
         init: first weights: orthogonal (Saxe et al. 2014) or torch's.
         forget_bias: first bias of the forget gate, in cells that have one.
@@ -86,7 +96,9 @@ class SequenceTagger(Tagger):
         scheme_: what `fit` was given and `predict` writes; `None` for plain labels.
         history_: the epochs' records.
         network_: the `TaggerNetwork`.
-        lexicon_: the words and characters it knows.
+        input_: "words", "letters", "dna" or "numeric", what `fit` was given.
+        encoder_: turns rows into what the network reads.
+        lexicon_: the words and characters it knows; not of DNA and numbers.
         embedding_coverage_: with `embedding`, the share of the training text's words that began with their vector.
         metrics_: rows, tokens, tags repaired, share of tokens with a ready vector, seconds, the best epoch's numbers.
 
@@ -100,9 +112,15 @@ class SequenceTagger(Tagger):
         >>> model = model.fit(sentences, tags)
         >>> [(entity.text, entity.type) for entity in model.entities("Kelly saw Paris")]
         [('Kelly', 'PER'), ('Paris', 'LOC')]
+        >>> settings = {"hidden_size": 8, "epochs": 20, "lr": 0.02, "validation_fraction": None, "random_state": 0}
+        >>> model = SequenceTagger(tokenizer="dna", **settings)
+        >>> model = model.fit(["ACGTGT", "CCTTAC"] * 10, ["wsswsw", "sswwws"] * 10)  # a tag a letter
+        >>> "".join(model.predict(["CATGS"])[0])
+        'swwss'
     """
 
     task = "tag"
+    input_: StepKind
 
     def __init__(
         self,
@@ -112,6 +130,7 @@ class SequenceTagger(Tagger):
         num_layers: int = 1,
         bidirectional: bool = True,
         crf: bool = True,
+        tokenizer: Literal["word", "char", "dna"] = "word",
         embedding_size: int = 100,
         embedding: "str | Mapping[str, Any] | None" = None,
         pretrained: "str | LanguageModel | None" = None,
@@ -125,13 +144,16 @@ class SequenceTagger(Tagger):
         fold_digits: bool = True,
         max_vocabulary: int | None = None,
         dropout: float = 0.5,
-        input_dropout: float = 0.3,
+        input_dropout: float | None = None,
         embedding_dropout: float = 0.0,
         word_dropout: float = 1.0,
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         zoneout: float = 0.0,
         layer_norm: bool = False,
+        convolutions: int = 0,
+        convolution_size: int = 64,
+        kernel_size: int = 5,
         bias: Literal["double", "single"] = "single",
         init: Literal["orthogonal", "torch"] = "orthogonal",
         forget_bias: float | None = 1.0,
@@ -162,6 +184,7 @@ class SequenceTagger(Tagger):
         self.num_layers = num_layers
         self.bidirectional = bidirectional
         self.crf = crf
+        self.tokenizer = tokenizer
         self.embedding_size = embedding_size
         self.embedding = embedding
         self.pretrained = pretrained
@@ -182,6 +205,9 @@ class SequenceTagger(Tagger):
         self.weight_drop = weight_drop
         self.zoneout = zoneout
         self.layer_norm = layer_norm
+        self.convolutions = convolutions
+        self.convolution_size = convolution_size
+        self.kernel_size = kernel_size
         self.bias = bias
         self.init = init
         self.forget_bias = forget_bias
@@ -212,6 +238,25 @@ class SequenceTagger(Tagger):
         """Number of weights and biases."""
         return sum(parameter.numel() for parameter in self.network_.parameters())
 
+    @property
+    def lexicon_(self) -> Lexicon:
+        """The words and characters it knows; only a tagger of words or letters has one."""
+        lexicon = self.__dict__.get("encoder_")
+        if not isinstance(lexicon, Lexicon):
+            raise AttributeError("lexicon_: expected a tagger fitted on words or letters; fit it on some")
+        return lexicon
+
+    @property
+    def unit_(self) -> str:
+        """What has a tag: token, letter or step."""
+        return {"words": "token", "numeric": "step"}.get(self.input_, "letter")
+
+    def _read(self, X: Any, name: str = "X", *, empty: bool = False, first: bool = False) -> list[Any]:
+        kind = kind_of(X, self.tokenizer) if first else self.input_
+        rows = read_rows(X, kind, name, empty)
+        self.input_ = kind
+        return rows
+
     def _first_seed(self) -> int:
         seed = fitting.resumed_seed(self.checkpoint) if self.resume else None
         return self._seed() if seed is None else seed
@@ -230,11 +275,11 @@ class SequenceTagger(Tagger):
             raise InputError("embedding and pretrained are both given, expected one of them; leave one out")
         vectors = word_vectors(self.embedding) if lender is None else lent_words(lender)
         lowercase = self.lowercase if lender is None else lender.tokenizer_.lowercase
-        self.lexicon_ = Lexicon.fit(train.tokens, lowercase, self.fold_digits, self.max_vocabulary, vectors or ())
+        self.encoder_ = fit_step_encoder(self, train.tokens, vectors, lowercase)
         if vectors is not None:
             self.embedding_coverage_ = self.lexicon_.covered(vectors)
-        self.network_ = tagger_fitting.first_network(self, self.lexicon_, vectors, lender)
-        self.history_ = tagger_fitting.train(self, self.network_, self.lexicon_, train, valid)
+        self.network_ = tagger_fitting.first_network(self, self.encoder_, vectors, lender)
+        self.history_ = tagger_fitting.train(self, self.network_, self.encoder_, train, valid)
         kept_epoch = [record for record in self.history_ if record.get("epoch") == self.history_.best_epoch]
         names = ("train_loss", "valid_loss", "valid_accuracy", "valid_f1")
         return {
@@ -246,10 +291,10 @@ class SequenceTagger(Tagger):
             "history": list(self.history_),
         }
 
-    def _best(self, tokens: list[list[str]]) -> list[np.ndarray]:
+    def _best(self, tokens: list[Any]) -> list[np.ndarray]:
         return [row.numpy() for row in self._applied(tokens, lambda network, emissions: network.decide(emissions))]
 
-    def _chances(self, tokens: list[list[str]]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    def _chances(self, tokens: list[Any]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         def both(network: Any, emissions: Any) -> Any:  # side by side in float64, which holds a tag's number exactly
             best, chance = network.decide(emissions), network.probabilities(emissions)
             return best._replace(data=torch.cat([best.data[:, None].double(), chance.data.double()], dim=1))
@@ -258,9 +303,9 @@ class SequenceTagger(Tagger):
         chances = [row[:, 1:] / row[:, 1:].sum(axis=1, keepdims=True) for row in rows]
         return [row[:, 0].astype(np.int64) for row in rows], chances
 
-    def _applied(self, tokens: list[list[str]], answer: Callable[[Any, Any], Any]) -> list[torch.Tensor]:
+    def _applied(self, tokens: list[Any], answer: Callable[[Any, Any], Any]) -> list[torch.Tensor]:
         """An answer from the emissions of each sentence, (T, ...)."""
-        batches = AlignedBatches(self.lexicon_(tokens), batch_size=max(self.batch_size, 64), shuffle=False)
+        batches = AlignedBatches(end_to_end(self.encoder_, tokens), batch_size=max(self.batch_size, 64), shuffle=False)
 
         def of_batch(network: Any, batch: Any) -> Any:
             return answer(network, network(batch.inputs, batch.letters, batch.form))
@@ -270,10 +315,14 @@ class SequenceTagger(Tagger):
 
     def _learned(self) -> tuple[dict[str, Any], dict[str, np.ndarray], str | None]:
         state = {f"network.{name}": value.cpu().numpy() for name, value in self.network_.state_dict().items()}
-        return {"network": self.network_.settings}, state, self.lexicon_.to_json()
+        encoder = self.encoder_
+        stored, arrays, text = ({}, {}, encoder.to_json()) if isinstance(encoder, Lexicon) else encoder.stored()
+        learned = {"input": self.input_, "encoding": stored, "network": self.network_.settings}
+        return learned, {**state, **arrays}, text
 
     def _restore(self, learned: dict[str, Any], tensors: dict[str, np.ndarray], tokenizer: str | None) -> None:
-        self.lexicon_ = Lexicon.from_json(tokenizer or "")
+        self.input_ = learned.get("input", "words")  # models of older versions know nothing else
+        self.encoder_ = restore_step_encoder(self.input_, learned.get("encoding", {}), tensors, tokenizer)
         with seeded(0):  # the weights drawn are replaced at once; the caller's generator stays as it is
             self.network_ = TaggerNetwork(**learned["network"]).eval()
         prefix = "network."

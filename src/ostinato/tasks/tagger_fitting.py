@@ -14,6 +14,7 @@ from ostinato.tasks import lent_words, pretraining
 from ostinato.tasks.aligned import AlignedBatch, AlignedBatches
 from ostinato.tasks.fitting import recurrent_settings, trainer
 from ostinato.tasks.lexicon import Lexicon
+from ostinato.tasks.step_encoding import StepEncoder, end_to_end
 from ostinato.tasks.tagger_network import TaggerNetwork
 from ostinato.tasks.tagging import Part
 from ostinato.train import History, Loss, Measured, cross_entropy
@@ -24,42 +25,54 @@ if TYPE_CHECKING:
     from ostinato.tasks.tagger import SequenceTagger
 
 _FIRST_WEIGHTS, _ORDER = 1, 2  # what a seed is derived for
+_INPUT_DROPOUT = 0.3  # of word vectors
 _EPOCHS, _STEPS = 12, 1500  # where the user names no number: passes, and batches that few rows are read again for
 
 
 def first_network(
-    task: "SequenceTagger", lexicon: Lexicon, vectors: KeyedVectors | None, lender: "LanguageModel | None" = None
+    task: "SequenceTagger", encoder: StepEncoder, vectors: KeyedVectors | None, lender: "LanguageModel | None" = None
 ) -> TaggerNetwork:
     """Draw a network's first weights, from the tagger's arguments and seed; a language model may lend its own."""
     size = task.embedding_size if vectors is None else vectors.vector_size
     settings: dict[str, Any] = {
-        "vocabulary": lexicon.vocabulary,
-        "alphabet": lexicon.letters,
+        "vocabulary": encoder.vocabulary,
+        "alphabet": encoder.letters if isinstance(encoder, Lexicon) else 0,
+        "channels": 0 if isinstance(encoder, Lexicon) else encoder.channels,
         "tags": task.classes_.tolist(),
         "scheme": task.inner_scheme_,
         "crf": task.crf,
         "embedding_size": size,
         "embedding_dropout": task.embedding_dropout,
         "freeze_embedding": task.freeze_embedding and task.embedding is not None,
-        "characters": task.characters,
+        "characters": task.characters if task.input_ == "words" else None,  # a letter has no spelling
         "character_size": task.character_size,
         "character_features": task.character_features,
         "lent": None if lender is None else lent_words.lent_reader(lender),
-        "input_dropout": task.input_dropout,
+        "input_dropout": first_input_dropout(task),
         "dropout": task.dropout,
+        "convolutions": task.convolutions,
+        "convolution_size": task.convolution_size,
+        "kernel_size": task.kernel_size,
         **recurrent_settings(task),
     }
     with seeded(derive(task.seed_, _FIRST_WEIGHTS)):
         network = TaggerNetwork(**settings)
     if lender is not None:
         lent_words.lend(lender, network)
-    if vectors is not None:
+    if vectors is not None and isinstance(encoder, Lexicon) and network.embedding is not None:
         with torch.no_grad():
-            for word, row in lexicon.words.items():
+            for word, row in encoder.words.items():
                 if word in vectors:
                     network.embedding.weight[row] = torch.from_numpy(vectors[word])
     network.settings = settings
     return network
+
+
+def first_input_dropout(task: "SequenceTagger") -> float:
+    """The dropout of inputs, where the user names none: numbers and bases are few and none can be spared."""
+    if task.input_dropout is not None:
+        return task.input_dropout
+    return _INPUT_DROPOUT if task.input_ == "words" else 0.0
 
 
 def rarity(lexicon: Lexicon, word_dropout: float) -> Tensor:
@@ -74,7 +87,7 @@ def rarity(lexicon: Lexicon, word_dropout: float) -> Tensor:
 def train(
     task: "SequenceTagger",
     network: TaggerNetwork,
-    lexicon: Lexicon,
+    encoder: StepEncoder,
     train: Part,
     valid: Part | None,
 ) -> History:
@@ -84,9 +97,10 @@ def train(
         "max_tokens": task.max_tokens,
         "seed": derive(task.seed_, _ORDER),
     }
-    batches = batches_of(train, lexicon, **order)
+    batches = batches_of(train, encoder, **order)
     epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if task.epochs is None else task.epochs
-    network.rarity.copy_(rarity(lexicon, task.word_dropout))
+    if isinstance(encoder, Lexicon):
+        network.rarity.copy_(rarity(encoder, task.word_dropout))
     scored = task.inner_scheme_ is not None
     reader = network.reader
     history = trainer(
@@ -100,15 +114,15 @@ def train(
         network,
         _loss(task.classes_.tolist() if scored else None),
         batches,
-        None if valid is None else batches_of(valid, lexicon, **{**order, "batch_size": 64}, shuffle=False),
+        None if valid is None else batches_of(valid, encoder, **{**order, "batch_size": 64}, shuffle=False),
     )
     network.eval()
     return history
 
 
-def batches_of(part: Part, lexicon: Lexicon, **settings: Any) -> AlignedBatches:
+def batches_of(part: Part, encoder: StepEncoder, **settings: Any) -> AlignedBatches:
     """Batches of sentences with their tags."""
-    return AlignedBatches(lexicon(part.tokens), np.concatenate(part.tags), **settings)
+    return AlignedBatches(end_to_end(encoder, part.tokens), np.concatenate(part.tags), **settings)
 
 
 def _loss(tags: list[str] | None) -> Loss:

@@ -1,4 +1,4 @@
-"""The tagger as a torch module: packed tokens in, a score for each tag of each token out."""
+"""The tagger as a torch module: packed tokens or numbers in, a score for each tag of each step out."""
 
 from typing import Any, Literal
 
@@ -8,19 +8,21 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ostinato.data.tags import SCHEMES, parse
 from ostinato.nn import CRF, CharacterEncoder, Embedding, LockedDropout, Recurrent, apply
+from ostinato.tasks.front import Front
 from ostinato.tasks.layered import Layered
 
 
 class TaggerNetwork(nn.Module):
-    """Word vectors and character vectors side by side → dropout → recurrent layers → dropout → linear (→ CRF).
+    """Vectors of words and of their characters, or numbers → dropout (→ convolutions) → recurrent → linear (→ CRF).
 
     Use it by itself where you train with a loop of your own; `SequenceTagger` is it with everything around.
 
     Args:
-        vocabulary: V, words; number 0 is the unknown one.
+        vocabulary: V, words; number 0 is the unknown one. 0 where the inputs are numbers.
         alphabet: A, characters.
         tags: C tags, in the order of the outputs.
         scheme: what they are written in, a key of `data.tags.SCHEMES`, or `None` for plain labels.
+        channels: I, where the inputs are numbers.
         crf: whether a CRF decides on the whole sequence; else each token is decided by itself.
         embedding_size: features of a word's vector; 0 for none.
         embedding_dropout: probability of dropping a word's vector, wherever it stands in the batch.
@@ -31,6 +33,9 @@ class TaggerNetwork(nn.Module):
         lent: cell, bias and sizes of a language model's layers, whose outputs stand beside the vectors; none for none.
         input_dropout: probability of dropping a feature of a token, at all steps of a row at once.
         dropout: probability of dropping a feature between layers and before the linear layer, likewise.
+        convolutions: layers of convolution in front of the recurrent ones, 0 for none.
+        convolution_size: features of each.
+        kernel_size: steps that each reads at once.
         **recurrent: `cell`, `hidden_size`, ... of `nn.Recurrent`.
 
     Example:
@@ -46,10 +51,11 @@ class TaggerNetwork(nn.Module):
     def __init__(
         self,
         *,
-        vocabulary: int,
-        alphabet: int,
+        vocabulary: int = 0,
+        alphabet: int = 0,
         tags: list[str],
         scheme: str | None,
+        channels: int = 0,
         crf: bool = True,
         embedding_size: int = 100,
         embedding_dropout: float = 0.0,
@@ -60,51 +66,67 @@ class TaggerNetwork(nn.Module):
         lent: dict[str, Any] | None = None,
         input_dropout: float = 0.0,
         dropout: float = 0.0,
+        convolutions: int = 0,
+        convolution_size: int = 64,
+        kernel_size: int = 5,
         **recurrent: Any,
     ) -> None:
         super().__init__()
         self.settings: dict[str, Any] = {}  # what it was made with, where it is to be saved
-        self.embedding = Embedding(vocabulary, embedding_size, dropout=embedding_dropout)
-        bound = (3 / embedding_size) ** 0.5  # unit variance of a vector (Ma and Hovy 2016)
-        nn.init.uniform_(self.embedding.weight, -bound, bound)
-        self.embedding.weight.requires_grad_(not freeze_embedding)
+        self.embedding: Embedding | None = None
+        if vocabulary:
+            self.embedding = Embedding(vocabulary, embedding_size, dropout=embedding_dropout)
+            bound = (3 / embedding_size) ** 0.5  # unit variance of a vector (Ma and Hovy 2016)
+            nn.init.uniform_(self.embedding.weight, -bound, bound)
+            self.embedding.weight.requires_grad_(not freeze_embedding)
         # probability of reading each word as unknown, in training; learned from counts, so not part of the state
         self.register_buffer("rarity", torch.zeros(vocabulary), persistent=False)
-        size = embedding_size
+        size = embedding_size if vocabulary else channels
         self.reader = None
         if lent is not None:
             self.reader = Layered(lent["cell"], embedding_size, lent["sizes"], dropout=0.0, bias=lent["bias"])
             size += self.reader.output_size
         self.characters = None
-        if characters is not None:
+        if characters is not None and vocabulary:
             self.characters = CharacterEncoder(alphabet, character_size, character_features, characters)
             size += character_features
         self.input_dropout = LockedDropout(input_dropout)
+        self.front = None
+        if convolutions:
+            self.front = Front(size, convolution_size, convolutions, kernel_size, 1, dropout)
+            size = convolution_size
         between = dropout if recurrent.get("num_layers", 1) > 1 else 0.0
         self.recurrent = Recurrent(input_size=size, dropout=between, locked_dropout=True, **recurrent)
         self.dropout = LockedDropout(dropout)
         self.linear = nn.Linear(self.recurrent.output_size, len(tags))
         self.crf = CRF(len(tags), *allowed(tags, scheme)) if crf else None
 
-    def forward(self, words: PackedSequence, letters: PackedSequence, form: Tensor) -> PackedSequence:
+    def forward(
+        self, inputs: PackedSequence, letters: PackedSequence | None = None, form: Tensor | None = None
+    ) -> PackedSequence:
         """Score tags.
 
         Args:
-            words: (N,) int64, packed.
-            letters: (M,) int64 characters of the distinct tokens, packed.
+            inputs: (N,) int64 words, or (N, I) float32 numbers; packed.
+            letters: (M,) int64 characters of the distinct tokens, packed; `None` of numbers.
             form: (N,) int64, which of these each token is.
 
         Returns:
-            (N, C), packed as the words are: logits, or the emissions of the CRF.
+            (N, C), packed as the inputs are: logits, or the emissions of the CRF.
         """
-        vectors = self.embedding(apply(self._drop_words, words))
+        vectors = inputs
+        if self.embedding is not None:
+            vectors = self.embedding(apply(self._drop_words, inputs))
         if self.reader is not None:
             read, _ = self.reader(vectors)
             vectors = apply(lambda data: torch.cat([data, read.data], dim=1), vectors)
         if self.characters is not None:
             spelled = self.characters(letters).index_select(0, form)
             vectors = apply(lambda data: torch.cat([data, spelled], dim=1), vectors)
-        output, _ = self.recurrent(self.input_dropout(vectors))
+        vectors = self.input_dropout(vectors)
+        if self.front is not None:
+            vectors = self.front(vectors)
+        output, _ = self.recurrent(vectors)
         return apply(self.linear, self.dropout(output))
 
     def decide(self, emissions: PackedSequence) -> PackedSequence:

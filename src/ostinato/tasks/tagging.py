@@ -13,7 +13,7 @@ from ostinato._core.errors import InputError
 from ostinato.data.tags import SCHEMES, convert, detect, parse, repair, spans
 from ostinato.tasks.entities import EntityScores, entity_scores
 from ostinato.tasks.estimator import Estimator
-from ostinato.tasks.tag_rows import read_tags, read_tokens
+from ostinato.tasks.tag_rows import read_letters, read_tags, read_tokens
 from ostinato.text import cut
 
 SchemeName = Literal["auto", "none", "iob1", "iob2", "bioes", "bilou"]
@@ -42,11 +42,11 @@ class Part:
     """Sentences and the numbers of their tags.
 
     Args:
-        tokens: B lists.
+        tokens: B lists of tokens, texts of letters, or (T, I) arrays.
         tags: B arrays of numbers into `classes_`.
     """
 
-    tokens: list[list[str]]
+    tokens: list[Any]
     tags: list[np.ndarray]
 
     def __len__(self) -> int:
@@ -68,6 +68,7 @@ class Tagger(Estimator):
 
     scheme: SchemeName
     inner_scheme: str
+    tokenizer: str
     classes_: np.ndarray
     scheme_: str | None
     inner_scheme_: str | None
@@ -91,8 +92,8 @@ class Tagger(Estimator):
             KeyboardInterrupt: Ctrl-C; the checkpoint was saved, if there is one.
         """
         began = perf_counter()
-        tokens = read_tokens(X)
-        tags = read_tags(y, tokens)
+        tokens = self._read(X, first=True)
+        tags = read_tags(y, tokens, unit=self.unit_)
         if (X_valid is None) != (y_valid is None):
             raise InputError("X_valid and y_valid: one of them is None, expected both or neither; give both")
         self.scheme_ = self._scheme_of(tags)
@@ -102,8 +103,8 @@ class Tagger(Estimator):
         self.classes_ = self._classes(inner)
         valid = None
         if X_valid is not None:
-            valid_tokens = read_tokens(X_valid, "X_valid")
-            valid_tags = self._inner(read_tags(y_valid, valid_tokens, "y_valid"))
+            valid_tokens = self._read(X_valid, "X_valid")
+            valid_tags = self._inner(read_tags(y_valid, valid_tokens, "y_valid", self.unit_))
             valid = Part(valid_tokens, self._numbers(valid_tags, "y_valid"))
         self.seed_ = self._first_seed()
         found = self._fit(Part(tokens, self._numbers(inner, "y")), valid)
@@ -127,10 +128,10 @@ class Tagger(Estimator):
             B lists of tags, in the scheme of `fit`.
         """
         check_is_fitted(self)
-        tokens = read_tokens(X, empty=True)
-        filled = [row for row in tokens if row]
+        tokens = self._read(X, empty=True)
+        filled = [row for row in tokens if len(row)]
         each = iter(self._best(filled) if filled else [])
-        return [self._written(next(each)) if row else [] for row in tokens]
+        return [self._written(next(each)) if len(row) else [] for row in tokens]
 
     def predict_proba(self, X: Any) -> list[np.ndarray]:
         """The probability of each tag at each token.
@@ -142,12 +143,12 @@ class Tagger(Estimator):
             B arrays (T, C), columns as `classes_`; rows sum to 1. With a CRF the marginals over all sequences.
         """
         check_is_fitted(self)
-        return self._all(read_tokens(X, empty=True))[1]
+        return self._all(self._read(X, empty=True))[1]
 
     def decide(self, X: Any) -> tuple[list[list[str]], list[np.ndarray]]:
         """`predict` and `predict_proba` in one pass over the sentences."""
         check_is_fitted(self)
-        best, chances = self._all(read_tokens(X, empty=True))
+        best, chances = self._all(self._read(X, empty=True))
         return [self._written(row) for row in best], chances
 
     def evaluate(self, X: Any, y: Any) -> EntityScores:
@@ -158,10 +159,11 @@ class Tagger(Estimator):
             y: B lists of tags, in any scheme.
 
         Returns:
-            Counts, precision, recall and F1 of entities, and the accuracy of tags.
+            Counts, precision, recall and F1 of entities, and of each tag; the accuracy of tags.
         """
-        tokens = read_tokens(X, empty=True)
-        gold = read_tags(y, tokens)
+        check_is_fitted(self)
+        tokens = self._read(X, empty=True)
+        gold = read_tags(y, tokens, unit=self.unit_)
         if self.scheme_ is not None:
             gold = [convert(row, self.scheme_) for row in gold]
         return entity_scores(gold, self.predict(tokens))
@@ -181,11 +183,12 @@ class Tagger(Estimator):
 
         Args:
             X: a text; a list of tokens; a list of texts; or a list of lists of tokens. A list of texts without a space
-                in any of them is taken for one sentence's tokens.
+                in any of them is taken for one sentence's tokens. Where a letter or a step has a tag: a text of
+                letters, or a list of texts or of arrays.
 
         Returns:
-            A list of `Entity`, from left to right; of several texts a list of lists. Places are characters in a text
-            and tokens in a list of tokens.
+            A list of `Entity`, from left to right; of several texts a list of lists. Places are characters in a text,
+            tokens in a list of tokens, steps in an array.
 
         Raises:
             InputError: the tagger was fitted on plain labels, which mark no spans.
@@ -196,7 +199,8 @@ class Tagger(Estimator):
         if isinstance(X, str):
             return self._found([X])[0]
         rows = list(X)
-        if rows and all(isinstance(row, str) and not any(map(str.isspace, row)) for row in rows):
+        words = self.unit_ == "token"
+        if words and rows and all(isinstance(row, str) and not any(map(str.isspace, row)) for row in rows):
             return self._found([rows])[0]
         return self._found(rows)
 
@@ -220,23 +224,35 @@ class Tagger(Estimator):
     def _first_seed(self) -> int:
         return self._seed()
 
-    def _all(self, tokens: list[list[str]]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    def _read(self, X: Any, name: str = "X", *, empty: bool = False, first: bool = False) -> list[Any]:
+        """Check X; `first` in `fit`, where it says what the rows are made of."""
+        if first and self.tokenizer not in ("word", "char"):
+            raise InputError(f"tokenizer={self.tokenizer!r}, expected word or char; choose one")
+        return (read_tokens if self.tokenizer == "word" else read_letters)(X, name, empty)
+
+    @property
+    def unit_(self) -> str:
+        """What has a tag: token, letter or step."""
+        return "token" if self.tokenizer == "word" else "letter"
+
+    def _all(self, tokens: list[Any]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """`_chances`, with nothing for sentences that have no token."""
-        filled = [row for row in tokens if row]
+        filled = [row for row in tokens if len(row)]
         best, chances = self._chances(filled) if filled else ([], [])
         each = iter(zip(best, chances, strict=True))
         nothing = np.zeros(0, np.int64), np.zeros((0, len(self.classes_)))
-        pairs = [next(each) if row else nothing for row in tokens]
+        pairs = [next(each) if len(row) else nothing for row in tokens]
         return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
     def _found(self, rows: Sequence[Any]) -> list[list[Entity]]:
         """Entities of texts and of lists of tokens."""
-        cuts = [cut(row) if isinstance(row, str) else None for row in rows]
+        is_cut = self.unit_ == "token"
+        cuts = [cut(row) if is_cut and isinstance(row, str) else None for row in rows]
         tokens = [
             [token.text for token in pieces] if pieces is not None else row
             for row, pieces in zip(rows, cuts, strict=True)
         ]
-        best, chances = self._all(read_tokens(tokens, empty=True)) if rows else ([], [])
+        best, chances = self._all(self._read(tokens, empty=True)) if rows else ([], [])
         result = []
         for row, pieces, words, codes, chance in zip(rows, cuts, tokens, best, chances, strict=True):
             sure = chance[np.arange(len(codes)), codes]
@@ -244,12 +260,16 @@ class Tagger(Estimator):
             for start, stop, type in spans(self.classes_[codes].tolist()):
                 least = float(sure[start:stop].min())
                 if pieces is None:
-                    found.append(Entity(" ".join(words[start:stop]), type, start, stop, least))
+                    found.append(Entity(self._part(words, start, stop), type, start, stop, least))
                 else:
                     begin, end = pieces[start].start, pieces[stop - 1].stop
                     found.append(Entity(row[begin:end], type, begin, end, least))
             result.append(found)
         return result
+
+    def _part(self, row: Any, start: int, stop: int) -> str:
+        """Some tokens of a row as a text."""
+        return {"token": " ", "letter": ""}[self.unit_].join(row[start:stop])
 
     def _scheme_of(self, tags: list[list[str]]) -> str | None:
         if self.inner_scheme not in SCHEMES:

@@ -22,6 +22,7 @@ class WindowTagger(Tagger):
     Args:
         window: neighbours on either side that are looked at.
         C: inverse strength of the ridge penalty.
+        tokenizer: what X is made of: word for lists of tokens, char for texts with a tag a letter.
         scheme: what entities are written in: iob1, iob2, bioes or bilou; auto finds out, none takes tags as labels.
         inner_scheme: what they are learned in: iob1, iob2, bioes or bilou.
         max_iter: iterations of the solver at most.
@@ -40,6 +41,7 @@ class WindowTagger(Tagger):
         *,
         window: int = 2,
         C: float = 1.0,
+        tokenizer: Literal["word", "char"] = "word",
         scheme: SchemeName = "auto",
         inner_scheme: Literal["iob1", "iob2", "bioes", "bilou"] = "iob2",
         max_iter: int = 60,
@@ -47,6 +49,7 @@ class WindowTagger(Tagger):
     ) -> None:
         self.window = window
         self.C = C
+        self.tokenizer = tokenizer
         self.scheme = scheme
         self.inner_scheme = inner_scheme
         self.max_iter = max_iter

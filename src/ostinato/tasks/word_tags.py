@@ -13,6 +13,7 @@ class MostFrequentTag(Tagger):
     """Tags a word as it was tagged most often, and a word never seen as all words were: what a tagger has to beat.
 
     Args:
+        tokenizer: what X is made of: word for lists of tokens, char for texts with a tag a letter.
         scheme: what entities are written in: iob1, iob2, bioes or bilou; auto finds out, none takes tags as labels.
         inner_scheme: what they are learned in: iob1, iob2, bioes or bilou.
         random_state: not used; nothing is drawn.
@@ -28,10 +29,12 @@ class MostFrequentTag(Tagger):
     def __init__(
         self,
         *,
+        tokenizer: Literal["word", "char"] = "word",
         scheme: SchemeName = "auto",
         inner_scheme: Literal["iob1", "iob2", "bioes", "bilou"] = "iob2",
         random_state: Any = None,
     ) -> None:
+        self.tokenizer = tokenizer
         self.scheme = scheme
         self.inner_scheme = inner_scheme
         self.random_state = random_state

@@ -1,4 +1,4 @@
-"""Sentences with a tag a token."""
+"""Sentences with a tag a token, sequences of letters or numbers with a tag a step."""
 
 import sys
 from collections import Counter
@@ -22,6 +22,7 @@ class Tagging:
             path,
             tokens=columns.text,
             tags=columns.label,
+            sequence=columns.sequence,
             format=columns.format,
             encoding=columns.encoding or "utf-8",
             limit=columns.limit,
@@ -66,7 +67,7 @@ class Tagging:
 
     def names(self, columns: Columns) -> dict[str, str | None]:
         """The columns that were named."""
-        return {"text": columns.text, "label": columns.label}
+        return {"text": columns.text, "sequence": columns.sequence, "label": columns.label}
 
     def contents(self, rows: Rows) -> dict[str, str]:
         """Tokens, and the types of entities or the tags, and how often each occurs."""
@@ -80,10 +81,11 @@ class Tagging:
         ranked = Counter(each).most_common()
         words = ", ".join(f"{name} {count:,}" for name, count in ranked[:6]) + (", ..." if len(ranked) > 6 else "")
         what = f"{len(each):,} entities ({scheme})" if scheme else "plain labels"
-        return {"tokens": f"{sum(map(len, rows.values)):,} tokens", "tags": f"{what}: {words}"}
+        unit = unit_of(rows.values[0])
+        return {unit: f"{sum(map(len, rows.values)):,} {unit}", "tags": f"{what}: {words}"}
 
     def measure(self, estimator: Any, held: Rows, about: dict[str, Any], columns: Columns) -> Outcome:
-        """Precision, recall and F1 of entities, accuracy of tags."""
+        """Precision, recall and F1 of entities, or of each plain label; accuracy of tags."""
         import numpy as np
 
         from ostinato.cli.writing import write_page
@@ -91,15 +93,18 @@ class Tagging:
 
         found = estimator.evaluate(held.values, held.labels)
         summary = scores_of(estimator, found)
-        nobody = np.zeros((0, 0), np.int64)  # an entity is found or not; none is taken for another
-        measures = Measures({"rows": len(held), **summary}, estimator.classes_.tolist(), found.per_type(), nobody, [])
+        tags = estimator.classes_.tolist()
+        # an entity is found or not; none is taken for another
+        taken = np.zeros((0, 0)) if estimator.scheme_ else np.array(found.confusion(tags))
+        each = each_of(estimator, found)
+        measures = Measures({"rows": len(held), **summary}, tags, each, taken.astype(np.int64), [])
         html = write_page(estimator, measures, held, about, self.names(columns), [])
-        said = {"accuracy": f"{found.accuracy:.2%} of the held-out tokens' tags"}
+        said = {"accuracy": f"{found.accuracy:.2%} of the held-out {unit_of(held.values[0])}' tags"}
         if estimator.scheme_ is not None:
             said["entities"] = f"F1 {found.f1:.2%} (precision {found.precision:.2%}, recall {found.recall:.2%})"
         return Outcome(
             html,
-            {**measures.summary, "types": found.per_type()},
+            {**measures.summary, kind_of_each(estimator): each},
             {"classes": measures.classes, **{f"valid_{name}": value for name, value in summary.items()}},
             said,
         )
@@ -110,6 +115,22 @@ def scores_of(estimator: Any, found: Any) -> dict[str, float]:
     if estimator.scheme_ is None:
         return {"accuracy": found.accuracy}
     return {"f1": found.f1, "precision": found.precision, "recall": found.recall, "accuracy": found.accuracy}
+
+
+def each_of(estimator: Any, found: Any) -> list[dict[str, Any]]:
+    """Precision, recall and F1 of each type of entity, or of each plain label."""
+    rows: list[dict[str, Any]] = found.per_tag() if estimator.scheme_ is None else found.per_type()
+    return rows
+
+
+def kind_of_each(estimator: Any) -> str:
+    """What `--json` calls them."""
+    return "tags" if estimator.scheme_ is None else "types"
+
+
+def unit_of(value: Any) -> str:
+    """What has a tag, in the plural: tokens of a list, letters of a text, steps of numbers."""
+    return "tokens" if isinstance(value, list) else "letters" if isinstance(value, str) else "steps"
 
 
 def is_tagged(path: Any, format: str | None) -> bool:

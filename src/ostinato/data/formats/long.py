@@ -22,7 +22,7 @@ class LongRows:
         source: the text.
         columns: `value` is "id,time,channel,..."; without channels all other columns but the label's are, without a
             time ("id", or "id,,channel,...") the steps are in the file's order. The label has to be the same in all
-            rows of a sequence.
+            rows of a sequence, unless `aligned`: then each step has its own.
         delimiter: between fields.
     """
 
@@ -35,6 +35,10 @@ class LongRows:
     def __iter__(self) -> Iterator[Record]:
         for name, steps in self._gathered().items():
             steps = self._in_order(name, steps)
+            numbers = [step[2] for step in steps]
+            if self._columns.aligned:
+                yield f"sequence {name!r}", numbers, [step[3] for step in steps]
+                continue
             for step in steps:
                 if step[3] != steps[0][3]:
                     raise self._wrong(
@@ -42,7 +46,7 @@ class LongRows:
                         f"the label is {step[3]!r}, expected {steps[0][3]!r} as in line {steps[0][0]} of the same "
                         f"sequence {name!r}; give each sequence a name of its own",
                     )
-            yield f"sequence {name!r}", [step[2] for step in steps], steps[0][3]
+            yield f"sequence {name!r}", numbers, steps[0][3]
 
     def exact(self, place: str) -> str:
         """Give the place back: a name is exact."""
@@ -84,6 +88,8 @@ class LongRows:
             numbers = [self._number(fields[place], line, header[place]) for place in places]
             time = "" if when is None else fields[when].strip()
             name = "" if label_place is None else fields[label_place]
+            if self._columns.aligned and label is not None and not name.strip():
+                raise self._wrong(line, f"column {label!r} is empty, expected a tag; fill it in")
             found.setdefault(fields[which], []).append((line, time, numbers, name))
         return found
 
