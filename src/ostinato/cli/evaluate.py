@@ -40,12 +40,13 @@ def evaluate(
 ) -> None:
     """Measure MODEL on the labelled rows of FILE."""
     from ostinato.cli.columns import known_labels, load
-    from ostinato.cli.models import is_tagger, open_model
+    from ostinato.cli.models import is_tagger, open_model, other_verb
     from ostinato.cli.screen import emit, show
     from ostinato.report.table import facts, table
     from ostinato.tasks.evaluate import measure
 
     loaded, wanted = open_model(model, columns, threads)
+    other_verb(loaded, model, "evaluate")
     if is_tagger(loaded):
         from ostinato.cli.tagged import evaluate_tags
 

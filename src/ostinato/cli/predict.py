@@ -44,11 +44,12 @@ column of numbers and prints a text a row.
 @as_json
 def predict(model: Path, file: Path, columns: Columns, threads: int | None, form: str | None, as_json: bool) -> None:
     """Predict a label for each row of a file or of stdin."""
-    from ostinato.cli.models import answered, is_tagger, open_model
+    from ostinato.cli.models import answered, is_tagger, open_model, other_verb
 
     if str(file) == "-" and sys.stdin.isatty():
         click.echo("reading texts from the terminal, one a line; Ctrl-D ends", err=True)
     loaded, wanted = open_model(model, columns, threads)
+    other_verb(loaded, model, "predict")
     if is_tagger(loaded):
         from ostinato.cli.tagged import predict_tags
 
