@@ -53,6 +53,8 @@ def test_evaluate(run: Run, genes: Path) -> None:
 def test_predict(run: Run, genes: Path, tmp_path: Path) -> None:
     assert run("predict", genes / "model", stdin="ACG\n\nT\n").stdout == "A w\nC s\nG s\n\n\nT w\n\n"
     assert run("predict", genes / "model", "--as", "marked", stdin="ACGT\n").stdout == "[A w] [CG s] [T w]\n"
+    long = run("predict", genes / "model", "--as", "marked", stdin="AACC" * 100 + "\nA\n").stdout
+    assert long.count("\n") == 2  # a row a line, however long
     row = json.loads(run("predict", genes / "model", "--json", stdin="ACG\n").stdout)
     assert row["text"] == "ACG" and row["tags"] == ["w", "s", "s"] and len(row["probabilities"]) == 3
     whole = run("predict", genes / "model", genes / "genes.csv").stdout  # the column is remembered
