@@ -7,8 +7,8 @@ follow tags: E and I on either side of the junction, N everywhere in rows withou
 says). In `middle` the rows are whole, so that the place is known and the kind alone is to be found; in `anywhere` each
 row is 40 letters cut from it, their beginning drawn once for all runs, and the junction is between letters 10 and 30.
 10 folds with the classes in proportion, equal sequences in the same fold, those of `bench_signals.py splice`. The
-baseline is logistic regression on the bases of a letter and its 10 neighbours on either side. `--validate` measures on
-rows cut from training, as the settings were chosen.
+baseline is logistic regression on the bases of a letter and its 10 neighbours on either side. The settings are the
+first that were written down; `--validate` measures on rows cut from training.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from bench_accuracy import data_dir
+from bench_signals import trial_arguments
 from machine import machine
 from ostinato import SequenceTagger
 from ostinato.data import load
@@ -95,13 +96,7 @@ def main() -> None:
     """Fit the network for several seeds, and the baseline; print and store what came out."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", choices=("middle", "anywhere"))
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--folds", type=int, help="of a trial: the first so many")
-    parser.add_argument("--validate", action="store_true", help="of a trial: measure on rows cut from those to learn")
-    parser.add_argument("--set", default="{}", help="of a trial: arguments as JSON")
-    args = parser.parse_args()
-    trial = args.validate or args.folds is not None or args.set != "{}"
+    args = trial_arguments(parser)
     settings = {**SETTINGS, **json.loads(args.set)}
     chosen = [inner(fold) if args.validate else fold for fold in list(folds(args.task))[: args.folds]]
     runs = []
@@ -118,7 +113,7 @@ def main() -> None:
         }
         runs.append(run)
         print(json.dumps(run), flush=True)
-    if trial:
+    if args.trial:
         return
     baseline = together([window(fold) for fold in chosen])
     commonest = sum(row["steps"] for row in baseline.per_tag() if row["tag"] == "N") / baseline.tokens

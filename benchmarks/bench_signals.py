@@ -92,16 +92,23 @@ def inner(fold: Fold, seed: int) -> Fold:
     return learn, y_learn, test, y_test
 
 
-def main() -> None:
-    """Fit one preset on one data set for several seeds; print and store what came out."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dataset", choices=DATASETS)
+def trial_arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Read what is to be run: seeds, threads, and what makes it a trial, which is not stored."""
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--folds", type=int, help="of a trial: the first so many")
     parser.add_argument("--validate", action="store_true", help="of a trial: measure on rows cut from those to learn")
     parser.add_argument("--set", default="{}", help="of a trial: arguments as JSON")
     args = parser.parse_args()
+    args.trial = args.validate or args.folds is not None or args.set != "{}"
+    return args
+
+
+def main() -> None:
+    """Fit one preset on one data set for several seeds; print and store what came out."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", choices=DATASETS)
+    args = trial_arguments(parser)
     folds, preset, settings = DATASETS[args.dataset]
     settings = {**settings, **json.loads(args.set)}
     runs = []
@@ -127,7 +134,7 @@ def main() -> None:
         }
         runs.append(run)
         print(json.dumps(run), flush=True)
-    if args.validate or args.folds is not None or args.set != "{}":
+    if args.trial:
         return
     accuracy = np.array([run["accuracy"] for run in runs])
     between = np.array([run["folds"] for run in runs]).mean(axis=0)

@@ -21,14 +21,48 @@ def signals() -> list[str]:
         if found is None:
             continue
         runs = found["runs"]
-        spread = "" if found["std_over_seeds"] is None else f" ± {found['std_over_seeds']:.2%}"
         folds = "" if found["std_over_folds"] is None else f"± {found['std_over_folds']:.2%}"
         baseline = "" if found["baseline_accuracy"] is None else f"{found['baseline_accuracy']:.2%}"
-        lines.append(
-            f"| {text} | {found['mean_accuracy']:.2%}{spread} | {folds} | {baseline} | {len(runs)} | "
-            f"{runs[0]['parameters']:,} |"
-        )
+        lines.append(f"| {text} | {_mean(found)} | {folds} | {baseline} | {len(runs)} | {runs[0]['parameters']:,} |")
     return lines
+
+
+_PLACES = {
+    "anywhere": "40 letters, the junction anywhere in the middle half",
+    "middle": "60 letters, it is in the middle",
+}
+
+
+def positions() -> list[str]:
+    """A row a task and model: accuracy a position, precision and recall of each tag."""
+    lines = [
+        "| rows | model | accuracy | over folds | exon | intron | neither | seeds |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, text in _PLACES.items():
+        found = _read(f"positions_{name}")
+        if found is None:
+            continue
+        runs = found["runs"]
+        tagger = f"{_mean(found)} | ± {found['std_over_folds']:.2%} | {_rates(runs[0])} | {len(runs)}"
+        window = f"{found['window']['accuracy']:.2%} |  | {_rates(found['window'])} | 1"
+        lines += [
+            f"| {text} | `SequenceTagger` | {tagger} |",
+            f"| | logistic regression on 21 letters | {window} |",
+            f"| | always neither | {found['commonest_tag_accuracy']:.2%} |  |  |  |  | 1 |",
+        ]
+    return lines
+
+
+def _rates(run: dict[str, Any]) -> str:
+    """Precision and recall of the three tags, as cells."""
+    return " | ".join(" / ".join(f"{rate:.1%}" for rate in run["precision and recall"][tag]) for tag in "EIN")
+
+
+def _mean(found: Any) -> str:
+    """Accuracy, and its spread over seeds where there are several."""
+    spread = "" if found["std_over_seeds"] is None else f" ± {found['std_over_seeds']:.2%}"
+    return f"{found['mean_accuracy']:.2%}{spread}"
 
 
 def speech() -> list[str]:

@@ -126,7 +126,11 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "shapes": shapes_tables.shapes,
         "bfloat16": bfloat16_tables.bfloat16,
     },
-    GUIDE / "signals.md": {"signals": signals_tables.signals, "speech": signals_tables.speech},
+    GUIDE / "signals.md": {
+        "signals": signals_tables.signals,
+        "speech": signals_tables.speech,
+        "positions": signals_tables.positions,
+    },
     GUIDE / "vectors.md": {
         "speed": vectors_tables.speed,
         "grid": vectors_tables.grid,

@@ -29,6 +29,7 @@ def test_every_example_is_tested_here() -> None:
         "pen_strokes.py",
         "rating_drift.py",
         "sensors.py",
+        "tag_dna.py",
         "tag_entities.py",
         "torch_dropin.py",
         "transcribe_tones.py",
@@ -36,6 +37,15 @@ def test_every_example_is_tested_here() -> None:
         "word_vectors.py",
         "write_text.py",
     }
+
+
+def test_tag_dna(tmp_path: Path) -> None:
+    said = run("tag_dna.py")
+    assert number(said, "recurrent network ") > 0.8 > number(said, "window of 9 letters ")
+    letters, tags = said.splitlines()[-2:]
+    assert len(letters) == len(tags) and set(tags) <= {"E", "I"}
+    (tmp_path / "a.csv").write_text("text,tags\n" + "ACG,EEI\nGTA,IIE\n" * 40, encoding="utf-8")
+    assert number(run("tag_dna.py", *[str(tmp_path / "a.csv")] * 2), "recurrent network ") == 1.0
 
 
 def test_pen_strokes(tmp_path: Path) -> None:

@@ -79,3 +79,17 @@ def test_wrong_words(fails: Callable[..., str], folder: Path, model: Path, tmp_p
     assert "pitch 12, expected a whole number from 21" in fails(
         "train", "music", tmp_path / "w.json", "--out", tmp_path / "m", "-q", "--validation-fraction", "none"
     )
+
+
+def test_a_verb_that_has_nothing_to_ask_names_another(fails: Callable[..., str], folder: Path) -> None:
+    said = fails("predict", folder / "m", folder / "m.json")
+    assert "is a MusicModel, ostinato predict has nothing to ask it; use: ostinato generate" in said
+
+
+def test_every_task_that_predict_cannot_ask_has_another_verb() -> None:
+    from ostinato.cli.models import _VERBS
+    from ostinato.tasks import TASKS, Tagger, Task
+
+    labelled = {name for name, task in TASKS.items() if issubclass(task, Task | Tagger)}
+    asked = labelled | {"regress", "summary-regress", "caption"}
+    assert {task for verb, task in _VERBS if verb == "predict"} == set(TASKS) - asked

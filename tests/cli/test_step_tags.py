@@ -53,6 +53,8 @@ def test_evaluate(run: Run, genes: Path) -> None:
 def test_predict(run: Run, genes: Path, tmp_path: Path) -> None:
     assert run("predict", genes / "model", stdin="ACG\n\nT\n").stdout == "A w\nC s\nG s\n\n\nT w\n\n"
     assert run("predict", genes / "model", "--as", "marked", stdin="ACGT\n").stdout == "[A w] [CG s] [T w]\n"
+    long = run("predict", genes / "model", "--as", "marked", stdin="AACC" * 100 + "\nA\n").stdout
+    assert long.count("\n") == 2  # a row a line, however long
     row = json.loads(run("predict", genes / "model", "--json", stdin="ACG\n").stdout)
     assert row["text"] == "ACG" and row["tags"] == ["w", "s", "s"] and len(row["probabilities"]) == 3
     whole = run("predict", genes / "model", genes / "genes.csv").stdout  # the column is remembered
@@ -98,7 +100,11 @@ def test_wrong_letters_and_counts_are_named(fails: Callable[..., str], genes: Pa
     said = fails("train", "tag", file, *words, "--dry-run")
     assert "g.csv, row 21" in said and "has 'J' at letter 3, expected A, C, G, T, U or an ambiguity code" in said
     assert "row 21: has 'J' at letter 3" in fails("predict", genes / "model", file)
-    assert "expected a list of tokens" in fails("train", "tag", genes / "genes.csv", *words[:4], *words[6:])
+    said = fails("train", "tag", genes / "genes.csv", *words[:4], *words[6:])
+    assert "genes.csv, row 1, line 2: a text with a tag a letter" in said and "say --tokenizer char, or of DNA dna" in said
+    (tmp_path / "x.csv").write_text("sequence,tags\nAC,sx\n", encoding="utf-8")
+    said = fails("train", "tag", genes / "genes.csv", *words, "--valid", tmp_path / "x.csv")
+    assert "x.csv, row 1, line 2: the tag 'x' is of a type that genes.csv lacks, one of s, w is needed" in said
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])

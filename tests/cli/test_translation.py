@@ -123,7 +123,7 @@ def test_wrong_input(fails: Callable[..., str], turner: Path, files: tuple[Path,
     said = fails(*words, "--source", tmp_path / "gap", "--target", tmp_path / "full")
     assert "gap, line 2: the source is empty" in said and "--missing skip" in said
     assert "--beam 20, expected at most 7" in fails("translate", turner, "--beam", 20, stdin="a\n")
-    assert "holds a model for 'translate'; use ostinato translate" in fails("predict", turner, stdin="a\n")
+    assert "is a Translator, ostinato predict has nothing to ask it" in fails("predict", turner, stdin="a\n")
     assert "needed together" in fails(*words, "--valid-source", files[0])
     assert "no such file" in fails(*words).lower()
 

@@ -11,6 +11,7 @@ from matplotlib.image import imread
 from ostinato.report.curves import learning_curve
 from ostinato.report.reading import Reading, readings
 from ostinato.report.theme import DARK, LIGHT
+from ostinato.train import History
 
 FULL = [
     {"epoch": e, "train_loss": 1 / e, "valid_loss": abs(e - 3) + 0.5, "valid_accuracy": 0.5 + e / 20}
@@ -27,6 +28,17 @@ def size(png: bytes) -> tuple[int, int]:
 def test_learning_curve_of_any_length(history: list[dict[str, float]]) -> None:
     width, height = size(learning_curve(history))
     assert width > height > 300
+
+
+def test_the_epoch_whose_weights_were_kept_is_marked() -> None:
+    plain = [{"epoch": e, "train_loss": 1.0, "valid_loss": v} for e, v in ((1, 0.9), (2, 0.5), (3, 0.6))]
+    history = History(plain)
+    assert learning_curve(history) == learning_curve(plain)  # nobody says: the lowest
+    history.best_epoch = 3
+    last = learning_curve(history)
+    assert last != learning_curve(plain)
+    history.best_epoch = 2
+    assert learning_curve(history) == learning_curve(plain)
 
 
 def test_one_panel_a_measure() -> None:

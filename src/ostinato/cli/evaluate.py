@@ -56,12 +56,13 @@ def evaluate(
 ) -> None:
     """Measure MODEL on the labelled rows of FILE."""
     from ostinato.cli.columns import known_labels, load
-    from ostinato.cli.models import is_tagger, open_model, search_by
+    from ostinato.cli.models import is_tagger, open_model, other_verb, search_by
     from ostinato.cli.screen import emit, show
     from ostinato.report.table import facts, table
     from ostinato.tasks.evaluate import measure
 
     loaded, wanted = open_model(model, columns, threads)
+    other_verb(loaded, model, "evaluate")
     search_by(loaded, model, beam, length_penalty)
     if loaded.task == "lm":
         from ostinato.cli.language import evaluate_text

@@ -10,6 +10,17 @@ import click
 from ostinato._core.errors import DataError, InputError
 from ostinato.cli.columns import Columns
 
+# (verb, task) -> the verb that a model of this task is for instead
+_VERBS = {
+    ("predict", "music"): "generate {model} --out song.mid",
+    ("predict", "translate"): "translate {model} FILE",
+    ("predict", "transcribe"): "transcribe {model} FILE",
+    ("predict", "forecast"): "forecast predict {model} FILE",
+    ("predict", "forecast-baseline"): "forecast predict {model} FILE",
+    ("evaluate", "forecast"): "forecast backtest {model} FILE",
+    ("evaluate", "forecast-baseline"): "forecast backtest {model} FILE",
+}
+
 
 def open_model(path: Path, columns: Columns, threads: int | None = None) -> tuple[Any, Columns]:
     """Load a model folder.
@@ -62,6 +73,20 @@ def is_tagger(model: Any) -> bool:
     from ostinato.tasks import Tagger
 
     return isinstance(model, Tagger)
+
+
+def other_verb(model: Any, path: Path, verb: str) -> None:
+    """Raise if a model does not answer rows with labels or numbers, naming the verb that it is for.
+
+    Raises:
+        InputError: names model and verb.
+    """
+    wanted = _VERBS.get((verb, model.task))
+    if wanted is not None:
+        raise InputError(
+            f"{path} is a {type(model).__name__}, ostinato {verb} has nothing to ask it; "
+            f"use: ostinato {wanted.format(model=path)}"
+        )
 
 
 def answered(answer: Callable[[list[Any]], Any], examples: list[Any]) -> Any:

@@ -15,14 +15,6 @@ from ostinato.cli.screen import note
 from ostinato.cli.ways import REGRESSORS
 
 FORMS = ("conll", "json", "marked")
-# models whose answers are no labels, and the verb that asks them
-OTHERWISE = {
-    "translate": "translate",
-    "music": "generate",
-    "transcribe": "transcribe",
-    "forecast": "forecast predict",
-    "forecast-baseline": "forecast predict",
-}
 _ROWS = 512  # predicted together: memory stays small however long the file is
 
 
@@ -64,11 +56,12 @@ def predict(
     as_json: bool,
 ) -> None:
     """Predict a label for each row of a file or of stdin."""
-    from ostinato.cli.models import answered, is_tagger, open_model, search_by
+    from ostinato.cli.models import answered, is_tagger, open_model, other_verb, search_by
 
     if str(file) == "-" and sys.stdin.isatty():
         click.echo("reading texts from the terminal, one a line; Ctrl-D ends", err=True)
     loaded, wanted = open_model(model, columns, threads)
+    other_verb(loaded, model, "predict")
     search_by(loaded, model, beam, length_penalty)
     if is_tagger(loaded):
         from ostinato.cli.tagged import predict_tags
@@ -87,8 +80,6 @@ def predict(
 
         predict_texts(loaded, "-" if str(file) == "-" else file, wanted, as_json)
         return
-    if loaded.task in OTHERWISE:
-        raise click.UsageError(f"{model} holds a model for {loaded.task!r}; use ostinato {OTHERWISE[loaded.task]}")
     numbers = loaded.task in REGRESSORS
     classes = [] if numbers else [str(label) for label in loaded.classes_]
     examples = wanted.examples("-" if str(file) == "-" else file, labelled=False)

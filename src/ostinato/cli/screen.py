@@ -12,13 +12,14 @@ _WIDE = 160  # off a terminal nothing needs to be wrapped to a window
 
 
 def show(*results: "RenderableType") -> None:
-    """Print tables and text to stdout, in colour on a terminal alone."""
+    """Print tables and text to stdout, in colour on a terminal alone; a text stays on one line, however long."""
     from rich.console import Console
+    from rich.text import Text
 
     off = not sys.stdout.isatty() and "COLUMNS" not in os.environ
     console = Console(width=_WIDE if off else None)
     for result in results:
-        console.print(result, highlight=False, markup=False)
+        console.print(result, highlight=False, markup=False, soft_wrap=isinstance(result, Text))
 
 
 def note(message: str) -> None:

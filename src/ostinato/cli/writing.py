@@ -72,7 +72,7 @@ def write_page(
         subtitle=f"{date.today().isoformat()}, ostinato {__version__}",
         measures=measures,
         measured_on=f"Measured on {len(held):,} rows of {held.name} that the model has not learned from.",
-        history=list(getattr(estimator, "history_", [])),
+        history=getattr(estimator, "history_", []),
         mistakes=mistakes,
         data={**about, **{name: value for name, value in names.items() if value}},
         settings={name: v for name, v in estimator.get_params(deep=False).items() if name not in _RUN},

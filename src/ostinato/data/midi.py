@@ -35,7 +35,8 @@ def read_midi(path: str | Path, *, step: float = 1.0) -> list[list[int]]:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; check the path") from None
     except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
-        raise DataError(f"{path}: no MIDI file, or a damaged one ({error}); copy or export it again") from None
+        why = f" ({error})" if str(error) else ""
+        raise DataError(f"{path}: no MIDI file, or a damaged one{why}; copy or export it again") from None
     if ticks <= 0 or ticks >= 0x8000:
         raise DataError(f"{path}: counts seconds, not quarter notes; export it with a tempo")
     sounding: dict[tuple[int, int], list[int]] = {}

@@ -17,11 +17,12 @@ def learning_curve(history: Sequence[Mapping[str, Any]], theme: Theme = LIGHT) -
 
     Args:
         history: a mapping an epoch with `epoch`, `train_loss` and, where rows were held out, `valid_loss` and other
-            keys that begin with `valid_`.
+            keys that begin with `valid_`. A `train.History` knows whose epoch's weights were kept.
         theme: the colours.
 
     Returns:
-        the bytes of a PNG. The epoch with the lowest held-out loss, whose weights are kept, is marked.
+        the bytes of a PNG. The epoch whose weights were kept is marked; of other lists that with the lowest held-out
+        loss.
 
     Example:
         >>> learning_curve([{"epoch": 1, "train_loss": 0.7}])[1:4]
@@ -32,7 +33,7 @@ def learning_curve(history: Sequence[Mapping[str, Any]], theme: Theme = LIGHT) -
     losses, *others = figure.subplots(1, 1 + len(measures), squeeze=False)[0]
     epochs = [row.get("epoch", i + 1) for i, row in enumerate(history)]
     held = [row.get("valid_loss") for row in history]
-    best = min((i for i, v in enumerate(held) if v is not None), key=lambda i: held[i] or 0.0, default=None)
+    best = _kept(history, epochs)
     _line(losses, epochs, [row.get("train_loss") for row in history], "training", theme.first, theme)
     if best is not None:
         _line(losses, epochs, held, "held-out", theme.second, theme, best)
@@ -43,6 +44,15 @@ def learning_curve(history: Sequence[Mapping[str, Any]], theme: Theme = LIGHT) -
         _line(axes, epochs, [row.get(key) for row in history], "held-out", theme.second, theme, best)
         _dress(axes, key.removeprefix("valid_").replace("_", " "), theme)
     return png(figure)
+
+
+def _kept(history: Sequence[Mapping[str, Any]], epochs: Sequence[Any]) -> int | None:
+    """The place of the epoch whose weights were kept, where any was held out."""
+    held = {i: row["valid_loss"] for i, row in enumerate(history) if row.get("valid_loss") is not None}
+    kept = getattr(history, "best_epoch", None)
+    if not held or (kept is not None and kept in epochs):
+        return epochs.index(kept) if held else None
+    return min(held, key=held.__getitem__)
 
 
 def png(figure: Figure) -> bytes:
