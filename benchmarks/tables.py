@@ -9,6 +9,7 @@ from typing import Any
 
 import bfloat16_tables
 import forecast_tables
+import forecasters_tables
 import music_tables
 import shapes_tables
 import signals_tables
@@ -93,6 +94,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "nyse": forecast_tables.nyse,
         "etth1": forecast_tables.etth1,
         "series": forecast_tables.series,
+        "peers": forecasters_tables.peers,
     },
     GUIDE / "music.md": {"jsb": music_tables.jsb},
     GUIDE / "torch.md": {"accelerate": torch_tables.accelerated},
