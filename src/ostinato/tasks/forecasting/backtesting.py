@@ -10,6 +10,7 @@ from ostinato.tasks.forecasting.intervals import Raw
 from ostinato.tasks.forecasting.metrics import naive_errors
 from ostinato.tasks.forecasting.panel import Series
 from ostinato.tasks.forecasting.results import Backtest, measured
+from ostinato.tasks.forecasting.scaling import unscaled
 
 if TYPE_CHECKING:
     from ostinato.tasks.forecasting.forecasting_task import ForecastingTask
@@ -67,10 +68,7 @@ def backtest(
 
     def own(values: np.ndarray) -> np.ndarray:
         """Scaled (W, H, K) values in the unit of their series."""
-        result = np.empty_like(values)
-        for number, scale in enumerate(scales):
-            result[origins.series == number] = scale.undo(values[origins.series == number])
-        return result
+        return unscaled(scales, values, origins.series)
 
     mean = own(raw.mean)
     lower, upper = (None, None) if ends is None else (own(ends[0]), own(ends[1]))
