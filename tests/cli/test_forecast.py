@@ -50,6 +50,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.stderr
     said = json.loads(result.stdout)
     assert "'load.csv', dates: 3 missing, previous" in result.stderr
+    assert "'load.csv', 'load': 3 missing, previous" in result.stderr
     names = [row["forecast"] for row in said["held_out"]]
     assert names == ["Forecaster", "linear", "seasonal naive", "naive", "drift"]
     assert said["held_out"][0]["r2"] > 0.7 and said["rows"] == 140 - 3
@@ -59,6 +60,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_page(trained: Path) -> None:
     html = (trained / "model" / "report.html").read_text(encoding="utf-8")
     assert "Forecaster on load.csv" in html and "The rows to come" in html and html.count("data:image/png") == 6
+    assert "forecasts of the end of each series in load.csv, which was learned from afterwards" in html
+    assert "seasonal naive" in html  # the simple forecasts stand beside it
 
 
 def test_predict(trained: Path, run: Callable[..., Result], tmp_path: Path) -> None:

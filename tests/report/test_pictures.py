@@ -33,6 +33,10 @@ def test_one_panel_a_measure() -> None:
     assert size(learning_curve(FULL))[0] > 1.8 * size(learning_curve([{"train_loss": 1.0}]))[0]
 
 
+def test_the_mark_stands_at_the_epoch_that_was_kept() -> None:
+    assert learning_curve(FULL) == learning_curve(FULL, kept=3) != learning_curve(FULL, kept=5)
+
+
 def test_themes_differ_and_nothing_global_changes() -> None:
     before = dict(mpl.rcParams)
     light, dark = learning_curve(FULL, LIGHT), learning_curve(FULL, DARK)

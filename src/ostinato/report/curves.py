@@ -12,16 +12,17 @@ from matplotlib.ticker import MaxNLocator
 from ostinato.report.theme import LIGHT, Theme
 
 
-def learning_curve(history: Sequence[Mapping[str, Any]], theme: Theme = LIGHT) -> bytes:
+def learning_curve(history: Sequence[Mapping[str, Any]], theme: Theme = LIGHT, kept: int | None = None) -> bytes:
     """Draw the loss, and beside it each measure of the held-out rows, by epoch.
 
     Args:
         history: a mapping an epoch with `epoch`, `train_loss` and, where rows were held out, `valid_loss` and other
             keys that begin with `valid_`.
         theme: the colours.
+        kept: the epoch whose weights were kept, which is marked; none for the one with the lowest held-out loss.
 
     Returns:
-        the bytes of a PNG. The epoch with the lowest held-out loss, whose weights are kept, is marked.
+        the bytes of a PNG.
 
     Example:
         >>> learning_curve([{"epoch": 1, "train_loss": 0.7}])[1:4]
@@ -33,6 +34,8 @@ def learning_curve(history: Sequence[Mapping[str, Any]], theme: Theme = LIGHT) -
     epochs = [row.get("epoch", i + 1) for i, row in enumerate(history)]
     held = [row.get("valid_loss") for row in history]
     best = min((i for i, v in enumerate(held) if v is not None), key=lambda i: held[i] or 0.0, default=None)
+    if best is not None and kept in epochs:
+        best = epochs.index(kept)
     _line(losses, epochs, [row.get("train_loss") for row in history], "training", theme.first, theme)
     if best is not None:
         _line(losses, epochs, held, "held-out", theme.second, theme, best)

@@ -33,6 +33,8 @@ class Report:
         measures: from `measure`.
         measured_on: which rows they were measured on, as a sentence.
         history: a mapping an epoch, as `learning_curve` takes it; empty for a model without epochs.
+        kept: the epoch whose weights the model has.
+        beside: simpler models measured on the same rows, a mapping a model, this one first.
         mistakes: rows that were got wrong: input, label, predicted, probability.
         data: what is known of the data, name -> value.
         settings: the constructor arguments, name -> value.
@@ -45,6 +47,8 @@ class Report:
     measures: Measures
     measured_on: str
     history: Sequence[Mapping[str, Any]] = ()
+    kept: int | None = None
+    beside: Sequence[Mapping[str, Any]] = ()
     mistakes: Sequence[Mapping[str, Any]] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -66,8 +70,9 @@ def page(report: Report) -> str:
         f"<header><h1>{escape(report.title)}</h1><p>{escape(report.subtitle)}</p></header>",
         _numbers(measures.summary),
         f"<p>{escape(report.measured_on)}</p>",
+        _rows(report.beside),
         *(_picture(title, draw) for title, draw in report.pictures.items()),
-        _curve(report.history),
+        _curve(report.history, report.kept),
         _confusion(measures),
         _classes(measures.per_class),
         _mistakes(report.mistakes),
@@ -108,11 +113,11 @@ def _confusion(measures: Measures) -> str:
     return "<h2>Who is taken for whom</h2>" + confusion(measures.confusion, [str(name) for name in measures.classes])
 
 
-def _curve(history: Sequence[Mapping[str, Any]]) -> str:
+def _curve(history: Sequence[Mapping[str, Any]], kept: int | None) -> str:
     """Embed the learning curve twice; the browser shows the one that fits its surroundings."""
     if not history:
         return ""
-    return _picture("Learning", partial(learning_curve, history), "Loss by epoch")
+    return _picture("Learning", partial(learning_curve, history, kept=kept), "Loss by epoch")
 
 
 def _picture(title: str, draw: Callable[[Theme], bytes], said: str = "") -> str:

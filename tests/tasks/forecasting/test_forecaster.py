@@ -204,6 +204,14 @@ def test_wrong_questions(small: dict[str, Any], wave: np.ndarray) -> None:
         Forecaster(**{**small, "strategy": "segments"}).fit(wave, past=wave)
 
 
+def test_errors_are_not_divided_by_the_unit_of_logarithms(small: dict[str, Any], wave: np.ndarray) -> None:
+    plain, logs = (
+        Forecaster(**small, transform=how).fit(wave[:200]).backtest(wave, start=200) for how in ("none", "log")
+    )  # type: ignore[arg-type]
+    assert plain.metrics["mae_scaled"] == pytest.approx(plain.metrics["mae"] / wave[:200].std(), rel=1e-6)
+    assert not {"mse_scaled", "mae_scaled"} & set(logs.metrics)
+
+
 def test_stride_skips_origins(small: dict[str, Any], wave: np.ndarray) -> None:
     model = Forecaster(**small).fit(wave[:200])
     every, some = model.backtest(wave, start=200), model.backtest(wave, start=200, stride=10)

@@ -76,7 +76,8 @@ def backtest(
         quantiles = np.stack([own(part) for part in np.moveaxis(quantiles, -1, 0)], axis=-1)
     naive = [_naive(task, one, seen, row) for one, seen, row in zip(whole, observed, first, strict=True)]
     interval = None if lower is None or upper is None else (lower, upper)
-    metrics = measured(truth, mean, units, np.stack(naive)[origins.series][:, None], interval, quantiles)
+    own_units = units if task.transform == "none" else None
+    metrics = measured(truth, mean, own_units, np.stack(naive)[origins.series][:, None], interval, quantiles)
     names = np.array([one.name for one in whole])[origins.series]
     return Backtest(names, places, _dates(whole, origins.series, places), truth, mean, lower, upper, level, metrics)
 
