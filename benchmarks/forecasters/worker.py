@@ -17,7 +17,7 @@ RUNNERS: dict[str, tuple[str, str, int | None]] = {
     "neuralforecast, 32 series a batch": ("forecasters.neuralforecast_peer", "Peer", 32),
     "neuralforecast, 1 series a batch": ("forecasters.neuralforecast_peer", "Peer", 1),
 }
-SECONDS, LEAST = 1.0, 20  # of repeated predictions in one round, and how many there are at least
+SECONDS, LEAST = 0.5, 20  # of repeated predictions in one round, and how many there are at least
 
 
 def serve(name: str, threads: int, pipe: Connection) -> None:

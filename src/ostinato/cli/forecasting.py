@@ -278,7 +278,8 @@ def _backtest_rows(found: Any, targets: tuple[str, ...]) -> Iterator[dict[str, A
 def _when(dates: Any, step: int) -> dict[str, Any]:
     if dates is None:
         return {"step": step + 1}
-    return {"date": str(dates[step]).removesuffix("T00:00:00")}
+    days = dates.astype("datetime64[D]")
+    return {"date": str((days if (days == dates).all() else dates)[step])}  # alike in all rows
 
 
 def _write_csv(stream: Any, rows: Any) -> None:
