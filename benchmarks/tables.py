@@ -9,6 +9,7 @@ from typing import Any
 
 import bfloat16_tables
 import forecast_tables
+import forecasters_tables
 import language_tables
 import music_tables
 import shapes_tables
@@ -106,6 +107,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "nyse": forecast_tables.nyse,
         "etth1": forecast_tables.etth1,
         "series": forecast_tables.series,
+        "peers": forecasters_tables.peers,
     },
     GUIDE / "language.md": {
         "penn": language_tables.penn,

@@ -4,7 +4,7 @@ import math
 import multiprocessing
 import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -42,7 +42,9 @@ class Runner:
         return answer
 
 
-def start(names: list[str], threads: int) -> tuple[dict[str, Runner], dict[str, str]]:
+def start(
+    names: list[str], threads: int, serve: Callable[[str, int, Connection], None] = serve
+) -> tuple[dict[str, Runner], dict[str, str]]:
     """Start the runners; those whose library is missing stand in the second result with the reason."""
     context = multiprocessing.get_context("spawn")
     runners = {}

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner, Result
+from tests.cli.conftest import spawn
 
 from ostinato.cli.main import cli
 
@@ -50,6 +52,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.stderr
     said = json.loads(result.stdout)
     assert "'load.csv', dates: 3 missing, previous" in result.stderr
+    assert "'load.csv', 'load': 3 missing, previous" in result.stderr
     names = [row["forecast"] for row in said["held_out"]]
     assert names == ["Forecaster", "linear", "seasonal naive", "naive", "drift"]
     assert said["held_out"][0]["r2"] > 0.7 and said["rows"] == 140 - 3
@@ -59,6 +62,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_page(trained: Path) -> None:
     html = (trained / "model" / "report.html").read_text(encoding="utf-8")
     assert "Forecaster on load.csv" in html and "The rows to come" in html and html.count("data:image/png") == 6
+    assert "forecasts of the end of each series in load.csv, which was learned from afterwards" in html
+    assert "seasonal naive" in html  # the simple forecasts stand beside it
 
 
 def test_predict(trained: Path, run: Callable[..., Result], tmp_path: Path) -> None:
@@ -116,6 +121,38 @@ def test_long_form_and_parquet(run: Callable[..., Result], tmp_path: Path) -> No
     rows = list(csv.DictReader(io.StringIO(run("forecast", "predict", tmp_path / "m").stdout)))
     assert [row["series"] for row in rows] == ["a"] * 3 + ["b"] * 3
     assert float(rows[0]["forecast"]) > 300 > 100 > float(rows[3]["forecast"])
+
+
+def test_hours_are_written_in_all_rows_or_in_none(run: Callable[..., Result], tmp_path: Path) -> None:
+    hours = np.datetime64("2024-01-01T00") + np.arange(94)
+    lines = [f"{str(hour).replace('T', ' ')}:00,{load(number):.3f}" for number, hour in enumerate(hours)]
+    file = tmp_path / "hours.csv"
+    file.write_text("\n".join(["date,load", *lines]) + "\n", encoding="utf-8")
+    words = ["--method", "naive", "--horizon", "4", "--out", tmp_path / "m", "-q"]
+    assert run("train", "forecast-baseline", file, *words).exit_code == 0
+    rows = csv.DictReader(io.StringIO(run("forecast", "predict", tmp_path / "m").stdout))
+    assert [row["date"][8:] for row in rows] == ["04T22:00:00", "04T23:00:00", "05T00:00:00", "05T01:00:00"]
+
+
+def test_ctrl_c_keeps_what_was_learned_and_resuming_ends_as_if_never_interrupted(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    file = write_wide(tmp_path / "load.csv")
+    words = ["forecast", "train", file, "--target", "load", *TINY[:6], "--epochs", "60", "--threads", "1"]
+    process = spawn(*words, "--out", tmp_path / "m")
+    assert process.stderr is not None
+    while "epoch 3/" not in (seen := process.stderr.readline()):
+        assert seen, "the training ended before it could be interrupted"
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130 and stdout == "" and "Traceback" not in stderr
+    assert stderr.splitlines()[-1].startswith("error: interrupted; ") and "--resume" in stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["load.csv", "m.checkpoint"]
+    assert run(*words, "--out", tmp_path / "m", "--resume").exit_code == 0
+    assert run(*words, "--out", tmp_path / "whole").exit_code == 0
+    assert not (tmp_path / "m.checkpoint").exists()
+    name = "model.safetensors"
+    assert (tmp_path / "m" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_baseline(trained: Path, run: Callable[..., Result], tmp_path: Path) -> None:

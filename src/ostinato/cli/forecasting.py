@@ -72,14 +72,15 @@ def train_on_series(
         model.fit(panel)
         seconds = time.perf_counter() - begun
         beside = _beside(model, panel) if name == "Forecaster" else []
+        measures = [{"forecast": name, **_figures(model)}, *beside] if "held_out" in model.metrics_ else []
         model.set_params(**{key: value for key, value in REST.items() if key in known})
         data = json.dumps(remembered(found), indent=2, ensure_ascii=False) + "\n"
-        model.save(out, extra_files={"report.html": _page(model, panel, about, found), "data.json": data})
+        model.save(out, extra_files={"report.html": _page(model, panel, about, found, measures), "data.json": data})
     for line in model.filled_[:8]:
         note(
-            f"note: {file}: series {line['series']!r}, {line['column']}: {line['missing']:,} missing, {line['filled']}"
+            f"note: {file}: series {line['series']!r}, {_column(line['column'], found)}: {line['missing']:,} missing, "
+            f"{line['filled']}"
         )
-    measures = [{"forecast": name, **_figures(model)}, *beside] if "held_out" in model.metrics_ else []
     if as_json:
         emit(
             {
@@ -187,7 +188,13 @@ def _figures(model: Any) -> dict[str, float]:
     return {name: model.metrics_.get("held_out", {}).get(name) for name in _FIGURES}
 
 
-def _page(model: Any, panel: Any, about: dict[str, Any], found: Any) -> str:
+def _column(text: str, found: Any) -> str:
+    """The name that a column has in the file: "targets 0" is the first target."""
+    what, _, number = text.partition(" ")
+    return repr(getattr(found, what)[int(number)]) if number else text
+
+
+def _page(model: Any, panel: Any, about: dict[str, Any], found: Any, beside: list[dict[str, Any]]) -> str:
     """The page of a forecaster: figures of the held-out part, the forecast, the autocorrelation."""
     import numpy as np
 
@@ -198,6 +205,10 @@ def _page(model: Any, panel: Any, about: dict[str, Any], found: Any) -> str:
     held = {name: value for name, value in _figures(model).items() if value is not None}
     measures = Measures({"rows": 0, **held}, [], [], np.zeros((0, 0), np.int64), [])
     rows = Rows(about["file"], [None] * model.metrics_["valid_windows"])
+    said = f"All rows of {about['file']} were learned from: nothing was measured."
+    if held:
+        after = "was learned from afterwards" if model.refit else "was not learned from"
+        said = f"Measured on {len(rows):,} forecasts of the end of each series in {about['file']}, which {after}."
     first = model.memory_[0]
     pictures: dict[str, Any] = {}
     with suppress(InputError):  # what is known ahead may not reach beyond the end yet
@@ -209,7 +220,7 @@ def _page(model: Any, panel: Any, about: dict[str, Any], found: Any) -> str:
         lags = max(2 * (model.season or 0), 48)
         pictures["Memory"] = lambda theme: autocorrelation_picture(series, first.name, lags, theme)
     names = {"target": ", ".join(found.targets), "date": found.date, "series": found.series}
-    return write_page(model, measures, rows, about, names, [], pictures)
+    return write_page(model, measures, rows, about, names, [], pictures, beside if len(beside) > 1 else None, said)
 
 
 def _opened(folder: Path) -> tuple[Any, dict[str, Any]]:
@@ -267,7 +278,8 @@ def _backtest_rows(found: Any, targets: tuple[str, ...]) -> Iterator[dict[str, A
 def _when(dates: Any, step: int) -> dict[str, Any]:
     if dates is None:
         return {"step": step + 1}
-    return {"date": str(dates[step]).removesuffix("T00:00:00")}
+    days = dates.astype("datetime64[D]")
+    return {"date": str((days if (days == dates).all() else dates)[step])}  # alike in all rows
 
 
 def _write_csv(stream: Any, rows: Any) -> None:

@@ -50,6 +50,8 @@ def write_page(
     names: dict[str, str | None],
     mistakes: list[dict[str, Any]],
     pictures: dict[str, Any] | None = None,
+    beside: list[dict[str, Any]] | None = None,
+    measured_on: str | None = None,
 ) -> str:
     """Write the page of a fitted estimator.
 
@@ -61,6 +63,8 @@ def write_page(
         names: the columns that were read.
         mistakes: rows that were got wrong.
         pictures: title -> what draws it.
+        beside: simpler models measured on the same rows, this one first.
+        measured_on: which rows these are, as a sentence; none where they are rows that were never learned from.
 
     Returns:
         the HTML.
@@ -71,8 +75,10 @@ def write_page(
         title=f"{type(estimator).__name__} on {about['file']}",
         subtitle=f"{date.today().isoformat()}, ostinato {__version__}",
         measures=measures,
-        measured_on=f"Measured on {len(held):,} rows of {held.name} that the model has not learned from.",
+        measured_on=measured_on
+        or f"Measured on {len(held):,} rows of {held.name} that the model has not learned from.",
         history=getattr(estimator, "history_", []),
+        beside=beside or [],
         mistakes=mistakes,
         data={**about, **{name: value for name, value in names.items() if value}},
         settings={name: v for name, v in estimator.get_params(deep=False).items() if name not in _RUN},

@@ -41,9 +41,12 @@ def forecast_picture(forecasts: Sequence[Forecast], targets: Sequence[str], them
             axes.fill_between(
                 after, one.lower[:, k], one.upper[:, k], color=theme.second, alpha=0.25, lw=0, label=label
             )
-        axes.plot(after, one.mean[:, k], color=theme.second, lw=2, marker="o" if H == 1 else "", label="forecast")
+        way, foretold = np.concatenate([before[-1:], after]), np.concatenate([past[-1:], one.mean[:, k]])
+        axes.plot(
+            way, foretold, color=theme.second, lw=2, marker="o" if H == 1 else "", markevery=[-1], label="forecast"
+        )
         _dress(axes, f"{one.name}: {targets[k]}" if len(panels) > 1 else targets[k], theme)
-    rows[0].legend(frameon=False, labelcolor=theme.ink, fontsize=8, loc="upper left")
+    _legend(rows[0], theme)
     return png(figure)
 
 
@@ -72,7 +75,7 @@ def backtest_picture(found: Backtest, targets: Sequence[str], step: int = 1, the
         axes.plot(place, found.truth[mine, h, k], color=theme.ink, lw=1.1, label="series")
         axes.plot(place, found.mean[mine, h, k], color=theme.second, lw=1.4, label=f"forecast {step} ahead")
         _dress(axes, targets[k], theme)
-    rows[0].legend(frameon=False, labelcolor=theme.ink, fontsize=8, loc="upper left")
+    _legend(rows[0], theme)
     return png(figure)
 
 
@@ -124,6 +127,12 @@ def autocorrelation_picture(values: np.ndarray, name: str, lags: int = 48, theme
 def _figure(panels: int, theme: Theme) -> tuple[Figure, Any]:
     figure = Figure(figsize=(9.2, 2.7 * panels), dpi=140, facecolor=theme.paper, layout="constrained")
     return figure, figure.subplots(panels, 1, squeeze=False)[:, 0]
+
+
+def _legend(axes: Axes, theme: Theme) -> None:
+    """Beside the title, where it hides nothing."""
+    place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.98), "ncols": 3}
+    axes.legend(frameon=False, labelcolor=theme.ink, fontsize=8, **place)
 
 
 def _dress(axes: Axes, title: str, theme: Theme) -> None:

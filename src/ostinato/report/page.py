@@ -33,6 +33,7 @@ class Report:
         measures: from `measure`.
         measured_on: which rows they were measured on, as a sentence.
         history: a mapping an epoch, as `learning_curve` takes it; empty for a model without epochs.
+        beside: simpler models measured on the same rows, a mapping a model, this one first.
         mistakes: rows that were got wrong: input, label, predicted, probability.
         data: what is known of the data, name -> value.
         settings: the constructor arguments, name -> value.
@@ -45,6 +46,7 @@ class Report:
     measures: Measures
     measured_on: str
     history: Sequence[Mapping[str, Any]] = ()
+    beside: Sequence[Mapping[str, Any]] = ()
     mistakes: Sequence[Mapping[str, Any]] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -66,6 +68,7 @@ def page(report: Report) -> str:
         f"<header><h1>{escape(report.title)}</h1><p>{escape(report.subtitle)}</p></header>",
         _numbers(measures.summary),
         f"<p>{escape(report.measured_on)}</p>",
+        _rows(report.beside),
         *(_picture(title, draw) for title, draw in report.pictures.items()),
         _curve(report.history),
         _confusion(measures),

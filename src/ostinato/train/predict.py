@@ -14,14 +14,15 @@ from ostinato.train.batch import Batches, device_of, to_device
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """No gradients and no dropout inside the block; the model's modes come back after it."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
+    trained = [module for module in model.modules() if module.training]
+    if trained:  # else nothing has to be set: a mode takes as long as a small layer
+        model.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        for module, training in modes:
-            module.training = training
+        for module in trained:
+            module.training = True
 
 
 def predict(

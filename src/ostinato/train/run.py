@@ -51,6 +51,7 @@ class Run:
         self.steps = len(train)
         self.device = torch.device(trainer.device)
         self.optimizer = self._optimizer()
+        self.parameters = list(model.parameters())
         self.average = None if trainer.average is None else Average(model, trainer.average)
         self.history = History()
         self.history.seed = seed
@@ -197,9 +198,10 @@ class Run:
         value = measured.loss.item()
         if not math.isfinite(value):
             self._explain(f"the loss is {value}", batch, rate)
-        self.optimizer.zero_grad(set_to_none=True)
+        for parameter in self.parameters:
+            parameter.grad = None
         measured.loss.backward()
-        norm = clip(self.model, t.clip_norm, t.clip_value).item()
+        norm = clip(self.parameters, t.clip_norm, t.clip_value).item()
         if not math.isfinite(norm):
             self._explain(f"the gradient's norm is {norm} (the loss is {value:.6g})", batch, rate)
         self.whole = False

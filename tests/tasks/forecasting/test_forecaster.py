@@ -106,6 +106,21 @@ def test_recursion_is_one_step_again_and_again(small: dict[str, Any], wave: np.n
     np.testing.assert_allclose(model.predict(), expected, rtol=1e-5)
 
 
+def test_recursion_reads_what_is_known_of_each_step(small: dict[str, Any], wave: np.ndarray) -> None:
+    """A forecast row, read as if it had happened, says of the next step what a real row says of it."""
+    known = np.stack([np.arange(260) % 5, np.cos(np.arange(260))], axis=1)
+    series = wave + 400 * known[:, 0]
+    model = Forecaster(**{**small, "strategy": "recursive", "epochs": 5}).fit(series[:200], future=known[:203])
+    whole, expected = series[:200], []
+    one = clone(model).set_params(horizon=1)
+    one.__dict__.update({name: value for name, value in vars(model).items() if name.endswith("_")})
+    for _ in range(3):
+        expected.append(float(one.predict(whole, future=known[: len(whole) + 1])[0]))
+        whole = np.append(whole, expected[-1])
+    np.testing.assert_allclose(model.predict(), expected, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(series[:200], future=known), expected, rtol=1e-5)
+
+
 def test_members_are_averaged(small: dict[str, Any], wave: np.ndarray) -> None:
     pair = Forecaster(**{**small, "members": 2}).fit(wave[:200])
     first = Forecaster(**small).fit(wave[:200])
@@ -187,6 +202,14 @@ def test_wrong_questions(small: dict[str, Any], wave: np.ndarray) -> None:
         Forecaster(**small, transform="log").fit(np.append(wave, -1.0))
     with pytest.raises(InputError, match="segments' with 1 covariates"):
         Forecaster(**{**small, "strategy": "segments"}).fit(wave, past=wave)
+
+
+def test_errors_are_not_divided_by_the_unit_of_logarithms(small: dict[str, Any], wave: np.ndarray) -> None:
+    plain, logs = (
+        Forecaster(**small, transform=how).fit(wave[:200]).backtest(wave, start=200) for how in ("none", "log")
+    )  # type: ignore[arg-type]
+    assert plain.metrics["mae_scaled"] == pytest.approx(plain.metrics["mae"] / wave[:200].std(), rel=1e-6)
+    assert not {"mse_scaled", "mae_scaled"} & set(logs.metrics)
 
 
 def test_stride_skips_origins(small: dict[str, Any], wave: np.ndarray) -> None:

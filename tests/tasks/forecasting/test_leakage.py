@@ -54,6 +54,21 @@ def test_scale_is_learned_on_the_training_part_alone(small: dict[str, Any], wave
         np.testing.assert_allclose(scale.unit, [wave[:170].std()])
 
 
+def test_scales_of_covariates_are_learned_on_the_training_part_alone(small: dict[str, Any], wave: np.ndarray) -> None:
+    past, known = np.cos(np.arange(200.0)), np.sin(np.arange(203.0))
+    spoilt, spoilt_known = past.copy(), known.copy()
+    spoilt[170:], spoilt_known[170:] = 1e7, -1e7
+    learned = [
+        Forecaster(**{**small, "epochs": 1}, refit=False).fit(wave[:200], past=behind, future=ahead).preparation_
+        for behind, ahead in ((past, known), (spoilt, spoilt_known))
+    ]
+    for one in learned:
+        np.testing.assert_allclose(one.behind["series 0"].shift, [past[:170].mean()])
+        np.testing.assert_allclose(one.behind["series 0"].unit, [past[:170].std()])
+        np.testing.assert_allclose(one.ahead.mean, [known[:170].mean()])
+        np.testing.assert_allclose(one.ahead.scale, [known[:170].std()])
+
+
 def test_held_out_rows_are_not_learned_from(small: dict[str, Any], wave: np.ndarray) -> None:
     other = wave[:200].copy()
     other[170:] = wave[20:50]
@@ -88,7 +103,7 @@ def test_filled_targets_are_not_learned(small: dict[str, Any], wave: np.ndarray)
     assert _loss(OUTPUTS["point"])(model.networks_[0], batch) == 0
 
 
-@pytest.mark.parametrize("name", ["direct", "recursive", "linear"])
+@pytest.mark.parametrize("name", ["direct", "recursive", "encoder_decoder", "segments", "level", "linear"])
 def test_shuffled_targets_score_no_better_than_naive(name: str, small: dict[str, Any], wave: np.ndarray) -> None:
     noise = np.random.default_rng(3).permutation(np.concatenate([wave, wave + 7]))
     model = _fitted(name, noise[:400], None, {**small, "horizon": 1})

@@ -165,6 +165,26 @@ def test_a_covariate_that_ends_early(small: dict[str, Any]) -> None:
         model.predict(future=[100.0, np.nan, 102.0])
 
 
+def test_a_covariate_that_is_empty_at_the_end_is_not_carried_on(small: dict[str, Any]) -> None:
+    """In a file, the rows to come are there and the value is missing."""
+    series, known = np.sin(np.arange(100)), np.cos(np.arange(103.0))
+    gap, early = known.copy(), known.copy()
+    gap[101], early[102] = np.nan, np.nan  # a gap has a value behind it
+    model = Forecaster(**{**small, "epochs": 1}).fit(series, future=known)
+    assert model.predict(series, future=gap).shape == (3,)
+    with pytest.raises(InputError, match="future of series 'series 0' ends early, 2 rows beyond the series"):
+        model.predict(series, future=early)
+    with pytest.raises(InputError, match="ends early, 2 rows beyond"):
+        Forecaster(**{**small, "epochs": 1}).fit(series, future=early).predict()
+
+
+def test_a_constant_series_is_forecast_as_it_is(small: dict[str, Any]) -> None:
+    with pytest.warns(UserWarning, match="'series 0' never changes"):
+        model = Forecaster(**{**small, "epochs": 2}).fit(np.full(60, 4.0))
+    np.testing.assert_allclose(model.predict(), 4.0, atol=0.5)
+    assert np.isnan(model.metrics_["held_out"]["r2"])  # there is nothing to explain
+
+
 def test_other_columns_than_in_fit(small: dict[str, Any]) -> None:
     model = Forecaster(**small).fit(np.sin(np.arange(100)))
     with pytest.raises(InputError, match="has 2 columns of targets, expected 1 as in fit"):

@@ -10,6 +10,7 @@ from ostinato.tasks.forecasting.intervals import Raw
 from ostinato.tasks.forecasting.metrics import naive_errors
 from ostinato.tasks.forecasting.panel import Series
 from ostinato.tasks.forecasting.results import Backtest, measured
+from ostinato.tasks.forecasting.scaling import unscaled
 
 if TYPE_CHECKING:
     from ostinato.tasks.forecasting.forecasting_task import ForecastingTask
@@ -67,10 +68,7 @@ def backtest(
 
     def own(values: np.ndarray) -> np.ndarray:
         """Scaled (W, H, K) values in the unit of their series."""
-        result = np.empty_like(values)
-        for number, scale in enumerate(scales):
-            result[origins.series == number] = scale.undo(values[origins.series == number])
-        return result
+        return unscaled(scales, values, origins.series)
 
     mean = own(raw.mean)
     lower, upper = (None, None) if ends is None else (own(ends[0]), own(ends[1]))
@@ -78,7 +76,8 @@ def backtest(
         quantiles = np.stack([own(part) for part in np.moveaxis(quantiles, -1, 0)], axis=-1)
     naive = [_naive(task, one, seen, row) for one, seen, row in zip(whole, observed, first, strict=True)]
     interval = None if lower is None or upper is None else (lower, upper)
-    metrics = measured(truth, mean, units, np.stack(naive)[origins.series][:, None], interval, quantiles)
+    own_units = units if task.transform == "none" else None
+    metrics = measured(truth, mean, own_units, np.stack(naive)[origins.series][:, None], interval, quantiles)
     names = np.array([one.name for one in whole])[origins.series]
     return Backtest(names, places, _dates(whole, origins.series, places), truth, mean, lower, upper, level, metrics)
 

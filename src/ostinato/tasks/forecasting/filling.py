@@ -37,6 +37,7 @@ def regular(series: Series, steps: Steps, how: str) -> tuple[Series, np.ndarray,
     series, added = _with_all_dates(series, steps)
     if added:
         report.append({"series": series.name, "column": "dates", "missing": added, "filled": how})
+    series = replace(series, future=_given(series.future, len(series)))
     observed = np.isfinite(series.targets)
     begins = 0  # the first row with a value, or one before it, in each column
     filled: dict[str, Any] = {}
@@ -75,6 +76,15 @@ def regular(series: Series, steps: Steps, how: str) -> tuple[Series, np.ndarray,
             "fill='error'; fill them, or give fill='previous'"
         )
     return replace(series, **filled, dates=dates), observed[begins:], report
+
+
+def _given(future: np.ndarray, rows: int) -> np.ndarray:
+    """What is known ahead, less the rows to come at its end that lack a value.
+
+    A gap is filled; a covariate that ends early is not carried on into rows of which somebody ought to know it.
+    """
+    whole = np.flatnonzero(np.isfinite(future).all(axis=1))
+    return future[: max(rows, int(whole[-1]) + 1 if len(whole) else 0)]
 
 
 def _with_all_dates(series: Series, steps: Steps) -> tuple[Series, int]:

@@ -31,6 +31,7 @@ from ostinato.tasks.forecasting.outputs import Output
 from ostinato.tasks.forecasting.panel import Series, read_panel
 from ostinato.tasks.forecasting.prepare import Preparation
 from ostinato.tasks.forecasting.results import Backtest, Forecast
+from ostinato.tasks.forecasting.scaling import Scale, unscaled
 from ostinato.tasks.forecasting.windows import Flat, Origins
 from ostinato.tasks.held_out import share
 
@@ -165,7 +166,8 @@ class ForecastingTask(Estimator):
             (H,) or (H, K) of one series, else a list of them.
         """
         read = self._read(series, past, future, static, dates)
-        return self._shaped([found.mean for found in self._forecasts(read, 0.9)], read.single)
+        raw, scales = self._foretold(read)
+        return self._shaped(list(unscaled(scales, raw.mean, np.arange(len(scales)))), read.single)
 
     def predict_interval(
         self,
@@ -321,21 +323,27 @@ class ForecastingTask(Estimator):
             )
         return flat, train
 
-    def _forecasts(self, read: Read, level: float) -> list[Forecast]:
+    def _foretold(self, read: Read) -> tuple[Raw, list[Scale]]:
+        """The raw forecasts after the end of each series, and the series' units."""
         for one in read.series:
             check_reaches(one, self.horizon)
         rows = [len(one) for one in read.series]
         flat, scales = self.preparation_.flat(read.series, read.observed, self.horizon, rows, self._with_past())
         origins = flat.origins(self._reach(), flat.lengths, flat.lengths)
         units = np.stack([scale.unit for scale in scales])[:, None]
-        raw = Raw(self._raw(flat, origins), units, self._output(), self.conformal_)
+        return Raw(self._raw(flat, origins), units, self._output(), self.conformal_), scales
+
+    def _forecasts(self, read: Read, level: float) -> list[Forecast]:
+        raw, scales = self._foretold(read)
         ends = raw.interval(raw.width(level)) if raw.has_interval else (None, None)
+        each = np.arange(len(scales))
+        mean = unscaled(scales, raw.mean, each)
+        lower, upper = (None if end is None else unscaled(scales, end, each) for end in ends)
         found = []
-        for number, (one, scale) in enumerate(zip(read.series, scales, strict=True)):
-            lower, upper = (None if end is None else scale.undo(end[number]) for end in ends)
+        for number, one in enumerate(read.series):
             coming = None if one.dates is None else self.preparation_.steps.after(one.dates, self.horizon)
-            mean = scale.undo(raw.mean[number])
-            found.append(Forecast(one.name, coming, mean, lower, upper, level, one.targets, one.dates))
+            low, high = (None if end is None else end[number] for end in (lower, upper))
+            found.append(Forecast(one.name, coming, mean[number], low, high, level, one.targets, one.dates))
         return found
 
     def _scores(self, flat: Flat, valid: Origins) -> np.ndarray:
@@ -349,7 +357,8 @@ class ForecastingTask(Estimator):
 
     def _read(self, series: Any, past: Any, future: Any, static: Any, dates: Any) -> Read:
         """Check series to forecast from; none are those of training."""
-        check_is_fitted(self)
+        if not hasattr(self, "memory_"):
+            check_is_fitted(self)  # which looks through all that a class has: a third of a short forecast
         if series is None:
             if past is not None or static is not None or dates is not None:
                 raise InputError("past, static or dates are given without series, expected both; give series")

@@ -95,15 +95,15 @@ class ForecastNetwork(nn.Module):
             moved = past[-1] if self.level == "last" else past.mean(dim=0)  # (B, K)
             x = torch.cat([past - moved, x[..., self.targets :]], dim=-1)
         raw = cast(Tensor, self.body(x, known)).reshape(B, *self.shape)
+        if self.highway is None and moved is None:
+            return raw
         added = (
-            torch.zeros(B, *self.shape[:2])
+            raw.new_zeros(B, *self.shape[:2])
             if self.highway is None
             else self.highway(x.transpose(0, 1).reshape(B, -1)).reshape(B, *self.shape[:2])
         )
         if moved is not None:
             added = added + moved[:, None]
-        if self.highway is None and moved is None:
-            return raw
         return torch.cat([raw[..., : self.moves] + added[..., None], raw[..., self.moves :]], dim=-1)
 
 
@@ -132,8 +132,10 @@ class Direct(nn.Module):
 
     def forward(self, x: Tensor, known: Tensor) -> Tensor:
         """(L, B, C), (B, H, Q) → (B, H, K · P)."""
-        output, _ = self.recurrent(x)
-        raw = self.linear(self.dropout(output[-1])).reshape(len(known), known.shape[1], -1)
+        # The last output as the state that it is: the zeros that all other outputs' gradients are need not be made.
+        _, states = self.recurrent(x)
+        last = (states[0] if isinstance(states, tuple) else states)[-1]
+        raw = self.linear(self.dropout(last)).reshape(len(known), known.shape[1], -1)
         return cast(Tensor, raw if self.known is None else raw + self.known(known))
 
 

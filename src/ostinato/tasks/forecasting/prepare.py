@@ -1,7 +1,7 @@
 """From checked series to flat arrays of windows: filled, scaled by what the training part says, and nothing later."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ import torch
 from ostinato.tasks.forecasting.calendar import calendar_features
 from ostinato.tasks.forecasting.dates import Steps
 from ostinato.tasks.forecasting.panel import Series
-from ostinato.tasks.forecasting.scaling import Scale
+from ostinato.tasks.forecasting.scaling import Scale, scaled
 from ostinato.tasks.forecasting.windows import Flat
 from ostinato.tasks.standardise import Standardiser
 
@@ -75,37 +75,31 @@ class Preparation:
         Returns:
             The arrays, and each series' unit.
         """
-        parts: dict[str, list[np.ndarray]] = {"inputs": [], "known": [], "targets": [], "observed": []}
-        begins, units, scales = [], [], []
-        row = 0
-        for one, seen, start in zip(series, observed, first, strict=True):
-            scale, behind = self.scales_of(one, start)
-            T = len(one)
-            targets, past = scale(one.targets, one.name), behind(one.past)
-            known = self.known(one, horizon)  # (T + H, Q)
-            following = np.concatenate([known[1:], known[-1:]])[:T]
-            still = np.broadcast_to(self.still(one.static[None]), (T, len(one.static)))
-            inputs = np.concatenate([targets, past, following, still], axis=1)
-            forecast = np.concatenate([targets, past], axis=1) if with_past else targets
-            real = np.concatenate([seen, np.ones_like(past, bool)], axis=1) if with_past else seen
-            parts["inputs"].append(np.nan_to_num(_longer(inputs, horizon)))
-            parts["known"].append(known)
-            parts["targets"].append(_longer(forecast, horizon))
-            parts["observed"].append(_longer(real, horizon))
-            begins.append(row)
-            units.append(np.concatenate([scale.unit, behind.unit]) if with_past else scale.unit)
-            scales.append(scale)
-            row += T + horizon
-        stacked: dict[str, Any] = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+        both = [self.scales_of(one, start) for one, start in zip(series, first, strict=True)]
+        scales, pasts = [scale for scale, _ in both], [scale for _, scale in both]
+        lengths = np.asarray([len(one) for one in series])
+        which = np.repeat(np.arange(len(series)), lengths)  # of each row, its series
+        rows = np.arange(len(which)) + which * horizon  # and its place
+        N = len(which) + len(series) * horizon
+        targets = scaled(scales, [one.targets for one in series], which, [one.name for one in series])
+        past = scaled(pasts, [one.past for one in series], which)
+        known = np.concatenate([self.known(one, horizon) for one in series])  # (N, Q)
+        following, still = np.nan_to_num(known[rows + 1]), self.still(np.stack([one.static for one in series]))
+        inputs = np.concatenate([targets, past, following, still[which]], axis=1, dtype=np.float32)
+        seen, units = np.concatenate(observed), np.stack([scale.unit for scale in scales])
+        if with_past:
+            targets = np.concatenate([targets, past], axis=1)
+            seen = np.concatenate([seen, np.ones_like(past, bool)], axis=1)
+            units = np.concatenate([units, np.stack([scale.unit for scale in pasts])], axis=1)
         return (
             Flat(
-                torch.from_numpy(stacked["inputs"].astype(np.float32)),
-                torch.from_numpy(stacked["known"].astype(np.float32)),
-                torch.from_numpy(stacked["targets"]),
-                torch.from_numpy(stacked["observed"]),
-                np.asarray(begins),
-                np.asarray([len(one) for one in series]),
-                torch.from_numpy(np.asarray(units, np.float32)),
+                torch.from_numpy(_spread(inputs, rows, N)),
+                torch.from_numpy(known.astype(np.float32)),
+                torch.from_numpy(_spread(targets, rows, N)),
+                torch.from_numpy(_spread(seen, rows, N)),
+                np.cumsum(lengths + horizon) - lengths - horizon,
+                lengths,
+                torch.from_numpy(units.astype(np.float32)),
             ),
             scales,
         )
@@ -113,6 +107,8 @@ class Preparation:
     def known(self, one: Series, horizon: int) -> np.ndarray:
         """What is known ahead of T + H rows, (T + H, Q); NaN where it was not given."""
         T = len(one)
+        if not one.future.shape[1] and not self.calendar:
+            return np.zeros((T + horizon, 0))
         given = self.ahead(one.future)[: T + horizon]
         given = np.concatenate([given, np.full((T + horizon - len(given), given.shape[1]), np.nan)])
         if not self.calendar:
@@ -123,6 +119,8 @@ class Preparation:
         return np.concatenate([given, calendar_features(self.calendar, dates, one.name)], axis=1)
 
 
-def _longer(values: np.ndarray, rows: int) -> np.ndarray:
-    """With rows of zeros behind."""
-    return np.concatenate([values, np.zeros((rows, values.shape[1]), values.dtype)])
+def _spread(values: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
+    """Rows at their places among `count`, zeros between."""
+    found = np.zeros((count, values.shape[1]), values.dtype)
+    found[rows] = values
+    return found

@@ -46,7 +46,8 @@ class Backtest:
         lower: (W, H, K), or `None` where there are no intervals.
         upper: (W, H, K).
         level: of the intervals.
-        metrics: r2, mae, rmse, mse, smape, mase, mse_scaled and, with intervals, coverage, width and crps.
+        metrics: r2, mae, rmse, mse, smape, mase, mse_scaled and mae_scaled (not of logarithms) and, with intervals,
+            coverage, width and crps.
     """
 
     series: np.ndarray
@@ -80,7 +81,7 @@ class Backtest:
 def measured(
     truth: np.ndarray,
     mean: np.ndarray,
-    units: np.ndarray,
+    units: np.ndarray | None,
     naive: np.ndarray,
     interval: tuple[np.ndarray, np.ndarray] | None,
     quantiles: np.ndarray | None,
@@ -90,14 +91,16 @@ def measured(
     Args:
         truth: (W, H, K), NaN where it was missing.
         mean: (W, H, K).
-        units: (W, 1, K), what the errors are divided by for `mse_scaled`: each series' own unit.
+        units: (W, 1, K), what the errors are divided by for `mse_scaled`: each series' own unit; none where that is of
+            other numbers, as of logarithms.
         naive: (W, 1, K), the naive forecast's errors for MASE.
         interval: lower and upper, (W, H, K) each.
         quantiles: (W, H, K, ·) at `metrics.QUANTILES`.
     """
     found = point_metrics(truth, mean, naive)
-    found["mse_scaled"] = float(np.nanmean(((mean - truth) / units) ** 2))
-    found["mae_scaled"] = float(np.nanmean(np.abs((mean - truth) / units)))
+    if units is not None:
+        found["mse_scaled"] = float(np.nanmean(((mean - truth) / units) ** 2))
+        found["mae_scaled"] = float(np.nanmean(np.abs((mean - truth) / units)))
     if interval is not None:
         found |= interval_metrics(truth, *interval)
     if quantiles is not None:

@@ -42,12 +42,11 @@ class Flat:
             last: (S,), the last one.
             stride: rows from one origin to the next.
         """
-        rows, series = [], []
-        for number, (low, high) in enumerate(zip(np.maximum(first, look_back), last, strict=True)):
-            places = np.arange(low, high + 1, stride)
-            rows.append(places + self.begins[number])
-            series.append(np.full(len(places), number))
-        return Origins(np.concatenate(rows), np.concatenate(series))
+        low = np.maximum(first, look_back)
+        counts = np.maximum((np.asarray(last) - low) // stride + 1, 0)
+        series = np.repeat(np.arange(len(counts)), counts)
+        number = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)  # of its series
+        return Origins(self.begins[series] + low[series] + number * stride, series)
 
 
 @dataclass(frozen=True)
