@@ -111,6 +111,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "speed": vectors_tables.speed,
         "grid": vectors_tables.grid,
         "quality": vectors_tables.quality,
+        "neighbours": vectors_tables.neighbours,
     },
 }
 
