@@ -1,11 +1,14 @@
 """The estimator: what it learns, what it refuses, and what scikit-learn asks of it."""
 
+import json
+import signal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from sklearn.base import clone
 
 from ostinato import DataError, InputError
@@ -13,7 +16,7 @@ from ostinato._core.errors import ModelFileError
 from ostinato.kernels.native.library import missing
 from ostinato.vectors import Corpus, KeyedVectors, WordVectors
 from ostinato.vectors.checkpoint import keep
-from ostinato.vectors.glove import Glove
+from ostinato.vectors.native import trainer
 from ostinato.vectors.subwords import bucket, ngrams
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
@@ -133,21 +136,33 @@ def test_an_interrupted_training_goes_on(
         WordVectors(**small, resume=True).fit(text)
 
 
-def test_glove_is_kept_in_the_middle_of_an_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ostinato.vectors.glove._BLOCK", 500)
-    small: dict[str, Any] = {**SMALL, "method": "glove", "epochs": 3}
+@pytest.mark.parametrize(("method", "place", "block"), [("skipgram", "predictive", 1000), ("glove", "glove", 500)])
+def test_ctrl_c_waits_until_a_block_is_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, place: str, block: int
+) -> None:
+    monkeypatch.setattr(f"ostinato.vectors.{place}._BLOCK", block)
+    small: dict[str, Any] = {**SMALL, "method": method, "epochs": 3}
     whole = WordVectors(**small).fit(topical())
-    calls, learn = iter(range(3)), Glove.learn
+    native = trainer()
+    name = "ostinato_glove_train" if method == "glove" else "ostinato_words_train"
+    calls, learn = iter(range(2)), getattr(native, name)
 
-    def interrupted(self: Glove, *args: Any, **options: Any) -> float:
-        if next(calls, None) is None:
-            raise KeyboardInterrupt
-        return learn(self, *args, **options)
+    class Pressed:
+        def __getattr__(self, asked: str) -> Any:
+            return getattr(native, asked) if asked != name else self.learn
+
+        def learn(self, job: Any, threads: int) -> int:
+            code = int(learn(job, threads))
+            if next(calls, None) is None:
+                signal.raise_signal(signal.SIGINT)  # the block is learned, and nobody has counted it yet
+            return code
 
     small["checkpoint"] = str(tmp_path / "kept")
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Glove, "learn", interrupted)
+        patch.setattr(f"ostinato.vectors.{place}.trainer", Pressed)
         WordVectors(**small).fit(topical())
+    kept = json.loads(safe_open(tmp_path / "kept", framework="numpy").metadata()["progress"])
+    assert kept["at"] > 0
     again = WordVectors(**small, resume=True).fit(topical())
     np.testing.assert_array_equal(again.vectors_.vectors, whole.vectors_.vectors)
     assert [e["loss"] for e in again.history_] == [e["loss"] for e in whole.history_]

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ostinato._core.errors import TrainingError
+from ostinato._core.interrupt import deferred
 from ostinato._core.random import derive
 from ostinato.vectors.cooccurrence import Pairs
 from ostinato.vectors.native import GloveStruct, checked, point, table, trainer
-from ostinato.vectors.progress import Progress, settled
+from ostinato.vectors.progress import Progress, settled, stop_if
 
 Floats = npt.NDArray[np.float32]
 
@@ -84,10 +85,10 @@ class Glove:
 
         Raises:
             TrainingError: the loss became NaN.
-            KeyboardInterrupt: Ctrl-C, after `keep`.
+            KeyboardInterrupt: Ctrl-C, once the block under way is learned and kept; a second one stops at once.
         """
         p = self.progress
-        try:
+        with deferred() as interrupt:
             while p.epoch < epochs and not settled(p.history, tol):
                 while p.at < len(pairs):
                     some, began = pairs[p.at : p.at + _BLOCK], perf_counter()
@@ -99,21 +100,11 @@ class Glove:
                         )
                     if tell:
                         tell({"epoch": p.epoch + 1, "share": p.at / len(pairs), "loss": p.loss / p.at})
-                p.history.append(
-                    {
-                        "epoch": p.epoch + 1,
-                        "loss": p.loss / len(pairs),
-                        "pairs_per_second": len(pairs) / max(p.seconds, 1e-9),
-                        "seconds": p.seconds,
-                    }
-                )
-                p.turn()
+                    stop_if(interrupt, keep)
+                p.turn(loss=p.loss / len(pairs), pairs_per_second=len(pairs) / max(p.seconds, 1e-9))
                 if keep:
                     keep()
-        except KeyboardInterrupt:
-            if keep:
-                keep()
-            raise
+                stop_if(interrupt)
 
     def _first(self, draw: np.random.Generator, shape: tuple[int, ...]) -> Floats:
         return np.asarray((draw.random(shape, dtype=np.float32) - np.float32(0.5)) / np.float32(self.E))

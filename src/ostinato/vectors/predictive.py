@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ostinato._core.errors import TrainingError
+from ostinato._core.interrupt import deferred
 from ostinato._core.random import derive
 from ostinato.vectors.checkpoint import of_text
 from ostinato.vectors.corpus import Corpus
 from ostinato.vectors.huffman import Paths, huffman
 from ostinato.vectors.native import WordsStruct, checked, point, table, trainer
-from ostinato.vectors.progress import Progress, settled
+from ostinato.vectors.progress import Progress, settled, stop_if
 from ostinato.vectors.sampling import alias_table, keep_chances, noise
 from ostinato.vectors.subwords import Subwords
 
@@ -107,10 +108,10 @@ class Predictive:
 
         Raises:
             TrainingError: the loss became NaN.
-            KeyboardInterrupt: Ctrl-C, after `keep`.
+            KeyboardInterrupt: Ctrl-C, once the block under way is learned and kept; a second one stops at once.
         """
         p, total = self.progress, len(self.corpus.codes)
-        try:
+        with deferred() as interrupt:
             while p.epoch < self.settings.epochs and not settled(p.history, tol):
                 while p.at < total:
                     self._learn(min(p.at + _BLOCK, total))
@@ -118,26 +119,19 @@ class Predictive:
                         speed = p.words / max(p.seconds, 1e-9)
                         loss = p.loss / max(p.pairs, 1)
                         tell({"epoch": p.epoch + 1, "share": p.at / total, "loss": loss, "words_per_second": speed})
+                    stop_if(interrupt, keep)
                 began = perf_counter()
                 loss = self.loss()
                 p.seconds += perf_counter() - began
-                p.history.append(
-                    {
-                        "epoch": p.epoch + 1,
-                        "loss": loss,
-                        "words": p.words,
-                        "words_per_second": p.words / max(p.seconds, 1e-9),
-                        "seconds": p.seconds,
-                        "loss_while_learning": p.loss / max(p.pairs, 1),
-                    }
+                p.turn(
+                    loss=loss,
+                    words=p.words,
+                    words_per_second=p.words / max(p.seconds, 1e-9),
+                    loss_while_learning=p.loss / max(p.pairs, 1),
                 )
-                p.turn()
                 if keep:
                     keep()
-        except KeyboardInterrupt:
-            if keep:
-                keep()
-            raise
+                stop_if(interrupt)
 
     def loss(self) -> float:
         """Return the loss of the tables as they are: mean nats a pair, on up to 16 stretches of the text.

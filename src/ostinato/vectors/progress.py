@@ -1,6 +1,9 @@
 """Where a training stands between two looks at Ctrl-C, and whether it has come to rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from ostinato._core.interrupt import Interrupt
 
 
 @dataclass
@@ -25,9 +28,21 @@ class Progress:
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
 
-    def turn(self) -> None:
-        """Begin the next epoch."""
+    def turn(self, *, loss: float, **figures: float) -> None:
+        """Write an epoch into the history and begin the next."""
+        self.history.append({"epoch": self.epoch + 1, "loss": loss, **figures, "seconds": self.seconds})
         self.epoch, self.at, self.loss, self.pairs, self.words, self.seconds = self.epoch + 1, 0, 0.0, 0, 0, 0.0
+
+
+def stop_if(interrupt: Interrupt, keep: Callable[[], None] | None = None) -> None:
+    """Stop at a safe place if Ctrl-C was pressed: what is learned and what is counted agree there.
+
+    Raises:
+        KeyboardInterrupt: it was; after `keep`.
+    """
+    if interrupt.pressed and keep:
+        keep()
+    interrupt.check()
 
 
 def settled(history: list[dict[str, float]], tol: float | None) -> bool:
