@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from ostinato import DataError, InputError
 from ostinato.kernels.native.library import missing
 from ostinato.vectors import Corpus, WordVectors
 from ostinato.vectors.cooccurrence import PAIR, Cooccurrences, cooccurrences
 from ostinato.vectors.glove import Glove
-from ostinato.vectors.ppmi import leading, ppmi
+from ostinato.vectors.ppmi import documents, leading, ppmi
 
 native = pytest.mark.skipif(missing() is not None, reason=str(missing()))
 HARMONIC = 1 / np.arange(1, 5)
@@ -158,10 +159,27 @@ def test_mutual_information_by_hand() -> None:
     np.testing.assert_allclose(np.abs(ours), np.abs(U[:, :5] * np.sqrt(S[:5])), atol=1e-3)
 
 
+def test_words_by_texts_are_scikit_learns() -> None:
+    texts = [" ".join(sentence) for sentence in topical(90)]
+    model = WordVectors(method="svd", context="document", vector_size=7, min_count=1, random_state=0)
+    kv = model.fit([*texts[:40], "", *texts[40:]]).vectors_
+    vectorizer = TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True)
+    wanted = vectorizer.fit_transform(texts).toarray()[:, [vectorizer.vocabulary_[word] for word in kv]].T
+    np.testing.assert_allclose(documents(Corpus.read(texts, min_count=1)).toarray(), wanted, atol=1e-12)
+    U, S, _ = np.linalg.svd(wanted)
+    np.testing.assert_allclose(np.abs(kv.vectors), np.abs(U[:, :7] * np.sqrt(S[:7])), atol=2e-2)
+
+
 def test_what_cannot_be_counted_is_refused() -> None:
     with pytest.raises(DataError, match="no two words stand in one sentence"):
         WordVectors(method="svd", min_count=1, vector_size=1).fit(["a", "b"])
     with pytest.raises(InputError, match="context='previous' with method='svd'"):
         WordVectors(method="svd", min_count=1, context="previous").fit(["a b"])
+    with pytest.raises(InputError, match="vector_size=2 with 3 words, 2 texts"):
+        WordVectors(method="svd", min_count=1, vector_size=2, context="document").fit(["a b", "c"])
+    with pytest.raises(InputError, match="context='document' with method='glove'"):
+        WordVectors(method="glove", min_count=1, context="document").fit(["a b"])
+    with pytest.raises(InputError, match="context='document'"):
+        WordVectors(min_count=1, context="document").fit(["a b"])
     with pytest.raises(InputError, match="vector_size=100 with 2 words"):
         WordVectors(method="svd", min_count=1).fit(["a b"])

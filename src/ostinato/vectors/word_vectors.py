@@ -31,7 +31,8 @@ class WordVectors(TransformerMixin, BaseEstimator):
         method: skipgram, cbow, glove, or svd (of the pointwise mutual information: the baseline, no epochs).
         vector_size: E, numbers of a vector.
         window: words on each side that count as context.
-        context: window (both sides), previous (those before alone) or nearby (one drawn from the window).
+        context: window (both sides), previous (those before alone) or nearby (one drawn from the window); of svd
+            window, or document: which texts a word occurs in (latent semantic analysis).
         shrink_windows: draw each word's window between 1 and `window`, so that near words count for more.
         loss: negative (sampling) or tree (hierarchical softmax on a Huffman tree), of skipgram and cbow.
         negative: J, words drawn against each word, 2 to 20.
@@ -82,7 +83,7 @@ class WordVectors(TransformerMixin, BaseEstimator):
         method: Literal["skipgram", "cbow", "glove", "svd"] = "skipgram",
         vector_size: int = 100,
         window: int = 5,
-        context: Literal["window", "previous", "nearby"] = "window",
+        context: Literal["window", "previous", "nearby", "document"] = "window",
         shrink_windows: bool = True,
         loss: Literal["negative", "tree"] = "negative",
         negative: int = 5,
