@@ -4,14 +4,16 @@
     scripts/bench neighbours --drawn 300000   # and so many drawn vectors, for times at that size
 
 Found is the share of the ten words that the exact search gives. Drawn vectors stand in 1,000 clusters; how many of them
-are found says little about words, so it is left out. Everything is on one thread; times are medians of questions
-asked one at a time, the exact search and the index in turn.
+are found says little about words, so it is left out. Everything is on one thread; times are the processor's, which
+other work on the machine disturbs least: medians of questions asked one at a time, the exact search and the index in
+turn.
 """
 
 import argparse
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from bench_vectors import TEXT, data_dir, ours, timed
+from bench_vectors import TEXT, data_dir, ours
 from machine import machine
 from ostinato.vectors import Corpus, Index, KeyedVectors
 
@@ -40,6 +42,12 @@ def drawn(count: int, size: int = 100) -> KeyedVectors:
     centres = draw.standard_normal((1000, size), dtype=np.float32)
     table = centres[draw.integers(1000, size=count)] + 0.8 * draw.standard_normal((count, size), dtype=np.float32)
     return KeyedVectors([str(k) for k in range(count)], table)
+
+
+def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    """Do it and say how many seconds of the processor it took."""
+    begun = time.process_time()
+    return work(), time.process_time() - begun
 
 
 def asked(kv: KeyedVectors, index: Index, efforts: list[int]) -> tuple[float, list[dict[str, Any]]]:
@@ -65,9 +73,7 @@ def asked(kv: KeyedVectors, index: Index, efforts: list[int]) -> tuple[float, li
 
 def measured(kv: KeyedVectors, efforts: list[int]) -> dict[str, Any]:
     """Build, ask, and weigh the file."""
-    begun = time.perf_counter()
-    index = Index(kv, n_threads=1)
-    built = time.perf_counter() - begun
+    index, built = timed(lambda: Index(kv, n_threads=1))
     exact, rows = asked(kv, index, efforts)
     with tempfile.TemporaryDirectory() as folder:
         index.save(Path(folder) / "index")

@@ -112,6 +112,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "grid": vectors_tables.grid,
         "quality": vectors_tables.quality,
         "neighbours": vectors_tables.neighbours,
+        "pretrained": vectors_tables.pretrained,
     },
 }
 

@@ -69,6 +69,35 @@ def quality() -> list[str]:
     return [*lines, "", _conditions({**last, "remark": "; ".join(sorted(remarks))} if remarks else last)]
 
 
+BEGINNINGS = {
+    "random": "classifier, random vectors at first",
+    "pretrained": "classifier, vectors of the unlabelled reviews",
+    "mean": "logistic regression on the mean of those vectors",
+    "bag": "`BagOfWords()`",
+}
+
+
+def pretrained() -> list[str]:
+    """A row a model: test accuracy at each number of labelled reviews."""
+    found = json.loads((RESULTS / "pretrained_imdb.json").read_text())
+    rows, about = {(row["rows"], row["model"]): row for row in found["summary"]}, found["machine"]
+    counts = sorted({count for count, _ in rows})
+    lines = [f"| test accuracy, labelled: | {' | '.join(f'{count:,}' for count in counts)} |"]
+    lines.append("|---" * (1 + len(counts)) + "|")
+    for model, name in BEGINNINGS.items():
+        cells = [_share(rows.get((count, model))) for count in counts]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    seeds = ", ".join(f"{rows[count, 'random']['seeds']} at {count:,}" for count in counts if (count, "random") in rows)
+    versions = f"torch {about['torch']}, Python {about['python']}"
+    return [*lines, "", f"Seeds of the classifier: {seeds}. {about['processor']}, one thread, {versions}."]
+
+
+def _share(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    return f"{row['mean']:.1%}" + ("" if row["std"] is None else f" ± {row['std']:.1%}")
+
+
 def neighbours() -> list[str]:
     """The exact search, and a row an effort: the share found and milliseconds a question."""
     if not (RESULTS / "neighbours.json").exists():
