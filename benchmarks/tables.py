@@ -137,6 +137,8 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "speed": vectors_tables.speed,
         "grid": vectors_tables.grid,
         "quality": vectors_tables.quality,
+        "neighbours": vectors_tables.neighbours,
+        "pretrained": vectors_tables.pretrained,
     },
 }
 

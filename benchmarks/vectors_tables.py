@@ -47,7 +47,10 @@ def grid() -> list[str]:
 
 def quality() -> list[str]:
     """Analogies and pairs after a whole training."""
-    lines = ["| method | | analogies | WordSim-353 | SimLex-999 |", "|---|---|---|---|---|"]
+    lines = [
+        "| method | | analogies | of 30,000 words | WordSim-353 | SimLex-999 |",
+        "|---|---|---|---|---|---|",
+    ]
     last: dict[str, Any] = {}
     remarks: set[str] = set()
     for method in NAMES:
@@ -58,11 +61,62 @@ def quality() -> list[str]:
         remarks |= {f"{NAMES[method]}: {last['remark']}"} if "remark" in last else set()
         for who, run in last[method][0].items():
             name = {"ours": "Ostinato", "gensim": "gensim"}[who]
+            few = f"{run['analogies_30000']:.1%}" if "analogies_30000" in run else ""
             lines.append(
-                f"| {NAMES[method]} | {name} | {run['analogies']:.1%} | {run['wordsim353']:.3f} | "
-                f"{run['simlex999']:.3f} |"
+                f"| {NAMES[method]} | {name} | {run['analogies']:.1%} | {few} | "
+                f"{run['wordsim353']:.3f} | {run['simlex999']:.3f} |"
             )
     return [*lines, "", _conditions({**last, "remark": "; ".join(sorted(remarks))} if remarks else last)]
+
+
+BEGINNINGS = {
+    "random": "classifier, random vectors at first",
+    "pretrained": "classifier, vectors of the unlabelled reviews",
+    "mean": "logistic regression on the mean of those vectors",
+    "bag": "`BagOfWords()`",
+}
+
+
+def pretrained() -> list[str]:
+    """A row a model: test accuracy at each number of labelled reviews."""
+    found = json.loads((RESULTS / "pretrained_imdb.json").read_text())
+    rows, about = {(row["rows"], row["model"]): row for row in found["summary"]}, found["machine"]
+    counts = sorted({count for count, _ in rows})
+    lines = [f"| test accuracy, labelled: | {' | '.join(f'{count:,}' for count in counts)} |"]
+    lines.append("|---" * (1 + len(counts)) + "|")
+    for model, name in BEGINNINGS.items():
+        cells = [_share(rows.get((count, model))) for count in counts]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    seeds = ", ".join(f"{rows[count, 'random']['seeds']} at {count:,}" for count in counts if (count, "random") in rows)
+    versions = f"torch {about['torch']}, Python {about['python']}"
+    return [*lines, "", f"Seeds of the classifier: {seeds}. {about['processor']}, one thread, {versions}."]
+
+
+def _share(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    return f"{row['mean']:.1%}" + ("" if row["std"] is None else f" ± {row['std']:.1%}")
+
+
+def neighbours() -> list[str]:
+    """The exact search, and a row an effort: the share found and milliseconds a question."""
+    if not (RESULTS / "neighbours.json").exists():
+        return []
+    every: dict[str, Any] = json.loads((RESULTS / "neighbours.json").read_text())
+    heads = [f"{found['words']:,} words, {kind}: ms" for kind, found in every.items()]
+    rows = [("exact", "100%", [found["exact_ms"] for found in every.values()])]
+    for place, row in enumerate(every["learned"]["rows"]):
+        times = [found["rows"][place]["ms"] for found in every.values()]
+        rows.append((f"index, effort {row['search_effort']}", f"{row['found']:.1%}", times))
+    lines = [f"| search | found, learned | {' | '.join(heads)} |", "|---" * (2 + len(heads)) + "|"]
+    lines += [f"| {name} | {share} | {' | '.join(f'{ms:.2f}' for ms in times)} |" for name, share, times in rows]
+    built = [
+        f"{found['words']:,} words: built in {found['build_seconds']:.0f} s, {found['index_mb']:.0f} MB beside "
+        f"{found['vectors_mb']:.0f} MB of vectors"
+        for found in every.values()
+    ]
+    about = every["learned"]["machine"]
+    return [*lines, "", f"{'; '.join(built)}. {about['processor']}, numpy {about['numpy']}, Python {about['python']}."]
 
 
 def _read(name: str) -> dict[str, Any]:

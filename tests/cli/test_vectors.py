@@ -56,6 +56,19 @@ def test_asked(run: Run, made: Path) -> None:
     ]
 
 
+def test_asked_by_an_index(run: Run, made: Path, fails: Fails) -> None:
+    pytest.importorskip("faiss")
+    out = made.with_name("v.index")
+    result = run("vectors", "index", made, "--out", out, "--threads", "1")
+    assert result.exit_code == 0 and "18 words" in result.stderr
+    for ask in (("similar", made, "sea1", "--minus", "pan1"), ("analogy", made, "sea1", "sea2", "pan1")):
+        exact, near = (json.loads(run("vectors", *ask, "--json", *way).stdout) for way in ((), ("--index", out)))
+        assert [row["word"] for row in near] == [row["word"] for row in exact] and len(near) > 5
+    assert "is there already" in fails("vectors", "index", made, "--out", out)
+    assert "not an index of these vectors" in fails("vectors", "similar", made, "sea1", "--limit", "17", "--index", out)
+    assert "no index, or a damaged one" in fails("vectors", "similar", made, "sea1", "--index", made)
+
+
 def test_measured(run: Run, made: Path, tmp_path: Path) -> None:
     (tmp_path / "q.txt").write_text(": all\nsea1 sea2 pan1 pan2\n")
     (tmp_path / "p.tsv").write_text("sea1\tsea2\t9\nsea1\tpan2\t1\nsong1\tsong4\t8\n")

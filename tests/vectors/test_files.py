@@ -119,6 +119,17 @@ def test_broken_binary_files_are_named(kv: KeyedVectors, tmp_path: Path) -> None
         assert message in str(error.value)
 
 
+def test_words_twice_and_not_utf8_in_binary(tmp_path: Path) -> None:
+    rows = [(b"a", 1), (b"caf\xe9", 2), (b"a", 3), (b"b", 4)]
+    (tmp_path / "v.bin").write_bytes(b"4 2\n" + b"".join(w + b" " + struct.pack("<2f", x, -x) for w, x in rows))
+    with pytest.raises(DataError, match=r"v.bin, word 2: word b'caf\\xe9' is not UTF-8"):
+        KeyedVectors.load(tmp_path / "v.bin")
+    with pytest.warns(UserWarning, match="left out"):
+        kv = KeyedVectors.load(tmp_path / "v.bin", errors="skip")
+    assert kv.index_to_key == ["a", "b"] and kv.vectors.tolist() == [[1, -1], [4, -4]]
+    assert kv.skipped == {"words that are not UTF-8": 1, "words given twice (the first vector is kept)": 1}
+
+
 def test_what_is_skipped_is_counted(tmp_path: Path) -> None:
     (tmp_path / "v.txt").write_bytes(b"6 2\na 1 2\nb 3\ncaf\xe9 3 4\na 5 6\nc 7 x\nd 8 9\n")
     with pytest.warns(UserWarning, match="left out: 1 lines with too few numbers"):

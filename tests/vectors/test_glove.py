@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from ostinato import DataError, InputError
 from ostinato.kernels.native.library import missing
 from ostinato.vectors import Corpus, WordVectors
 from ostinato.vectors.cooccurrence import PAIR, Cooccurrences, cooccurrences
 from ostinato.vectors.glove import Glove
-from ostinato.vectors.ppmi import leading, ppmi
+from ostinato.vectors.ppmi import documents, leading, ppmi
 
 native = pytest.mark.skipif(missing() is not None, reason=str(missing()))
 HARMONIC = 1 / np.arange(1, 5)
@@ -85,10 +86,10 @@ def test_counting_stays_within_its_memory() -> None:
 
 
 @native
-def test_steps_against_autograd() -> None:
+def test_steps_are_the_programs_with_autograds_gradients() -> None:
     draw = np.random.default_rng(1)
     V, E = 12, 21
-    model = Glove(V, E, seed=0)
+    model = Glove(V, E, seed=0, lr=0.05)
     for name in ("words", "contexts"):
         model.tables[name][:, :E] = draw.normal(size=(V, E), scale=0.4)
     pairs = np.zeros(200, dtype=PAIR)
@@ -110,20 +111,24 @@ def test_steps_against_autograd() -> None:
         gradients = torch.autograd.grad(loss, list(theirs.values()))
         with torch.no_grad():
             for name, gradient in zip(names, gradients, strict=True):
-                theirs[name] = theirs[name].detach() - 0.05 * gradient / seen[name].sqrt()
-                seen[name] += gradient**2
-    found = model.learn(pairs, x_max=10, alpha=0.75, lr=0.05, threads=1)
+                step = 0.05 * gradient  # the program scales by the rate before it squares
+                theirs[name] = theirs[name].detach() - step / seen[name].sqrt()
+                seen[name] += step**2
+    found = model.learn(pairs, x_max=10, alpha=0.75, threads=1)
     assert found == pytest.approx(total, rel=1e-5)
     for name in names:
         ours = model.tables[name][..., :E] if model.tables[name].ndim > 1 else model.tables[name]
         assert np.linalg.norm(ours - theirs[name].numpy()) < 2e-6 * np.linalg.norm(theirs[name].numpy())
-        mine = model.tables[f"{name}_seen"]
+        mine = model.tables[f"{name}_seen"] * 0.05**2
         np.testing.assert_allclose(mine[..., :E] if mine.ndim > 1 else mine, seen[name].numpy(), rtol=1e-5)
 
 
 def topical(sentences: int = 600) -> list[list[str]]:
+    """Sentences of ten topics, a fifth of their words of any: GloVe learns nothing from pairs that never occur."""
     draw = np.random.default_rng(0)
-    return [[f"t{topic}w{k}" for k in draw.integers(10, size=8)] for topic in draw.integers(10, size=sentences)]
+    topics = draw.integers(10, size=(sentences, 1))
+    strayed = np.where(draw.random((sentences, 8)) < 0.2, draw.integers(10, size=(sentences, 8)), topics)
+    return [[f"t{t}w{k}" for t, k in zip(row, draw.integers(10, size=8), strict=True)] for row in strayed]
 
 
 @pytest.mark.parametrize("method", [pytest.param("glove", marks=native), "svd"])
@@ -154,10 +159,27 @@ def test_mutual_information_by_hand() -> None:
     np.testing.assert_allclose(np.abs(ours), np.abs(U[:, :5] * np.sqrt(S[:5])), atol=1e-3)
 
 
+def test_words_by_texts_are_scikit_learns() -> None:
+    texts = [" ".join(sentence) for sentence in topical(90)]
+    model = WordVectors(method="svd", context="document", vector_size=7, min_count=1, random_state=0)
+    kv = model.fit([*texts[:40], "", *texts[40:]]).vectors_
+    vectorizer = TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True)
+    wanted = vectorizer.fit_transform(texts).toarray()[:, [vectorizer.vocabulary_[word] for word in kv]].T
+    np.testing.assert_allclose(documents(Corpus.read(texts, min_count=1)).toarray(), wanted, atol=1e-12)
+    U, S, _ = np.linalg.svd(wanted)
+    np.testing.assert_allclose(np.abs(kv.vectors), np.abs(U[:, :7] * np.sqrt(S[:7])), atol=2e-2)
+
+
 def test_what_cannot_be_counted_is_refused() -> None:
     with pytest.raises(DataError, match="no two words stand in one sentence"):
         WordVectors(method="svd", min_count=1, vector_size=1).fit(["a", "b"])
     with pytest.raises(InputError, match="context='previous' with method='svd'"):
         WordVectors(method="svd", min_count=1, context="previous").fit(["a b"])
+    with pytest.raises(InputError, match="vector_size=2 with 3 words, 2 texts"):
+        WordVectors(method="svd", min_count=1, vector_size=2, context="document").fit(["a b", "c"])
+    with pytest.raises(InputError, match="context='document' with method='glove'"):
+        WordVectors(method="glove", min_count=1, context="document").fit(["a b"])
+    with pytest.raises(InputError, match="context='document'"):
+        WordVectors(min_count=1, context="document").fit(["a b"])
     with pytest.raises(InputError, match="vector_size=100 with 2 words"):
         WordVectors(method="svd", min_count=1).fit(["a b"])

@@ -1,18 +1,22 @@
 """The estimator: what it learns, what it refuses, and what scikit-learn asks of it."""
 
+import json
+import signal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from sklearn.base import clone
 
 from ostinato import DataError, InputError
 from ostinato._core.errors import ModelFileError
 from ostinato.kernels.native.library import missing
-from ostinato.vectors import Corpus, WordVectors
+from ostinato.vectors import Corpus, KeyedVectors, WordVectors
 from ostinato.vectors.checkpoint import keep
+from ostinato.vectors.native import trainer
 from ostinato.vectors.subwords import bucket, ngrams
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
@@ -70,13 +74,22 @@ def test_texts_become_means() -> None:
     assert model.transform([]).shape == (0, 16)
 
 
-def test_an_unseen_word_has_the_vector_of_its_parts() -> None:
+def test_an_unseen_word_has_the_vector_of_its_parts(tmp_path: Path) -> None:
     model = WordVectors(**SMALL, subwords=(2, 3), buckets=300).fit(topical())
     kv = model.vectors_
     assert "t3w77" not in kv
     nearest = [word for word, _ in kv.similar_by_vector(model.vector("t3w77"), topn=5)]
     assert np.mean([word[:2] == "t3" for word in nearest]) > 0.7
     np.testing.assert_array_equal(model.vector("t3w1"), kv["t3w1"])
+    kv.save(tmp_path / "v.safetensors")
+    again = KeyedVectors.load(tmp_path / "v.safetensors", limit=50)
+    np.testing.assert_array_equal(again["t3w77"], model.vector("t3w77"))
+    np.testing.assert_array_equal(kv[["t3w77", "t3w1"]], [model.vector("t3w77"), kv["t3w1"]])
+    assert kv.most_similar(["t3w77"], topn=5) == kv.similar_by_vector(kv["t3w77"], topn=5)
+    assert kv.similarity("t3w77", "t3w1") > kv.similarity("t3w77", "t4w1") and "t3w77" not in kv
+    kv.save(tmp_path / "v.txt")
+    with pytest.raises(KeyError, match="'t3w77' has no vector"):
+        KeyedVectors.load(tmp_path / "v.txt")["t3w77"]
     with pytest.raises(KeyError, match="'t3w77' has no vector"):
         WordVectors(**SMALL).fit(topical(50)).vector("t3w77")
 
@@ -90,9 +103,13 @@ def test_parts_of_words_are_hashed_as_gensim_hashes_them() -> None:
         assert sorted(ours) == sorted(h for h in theirs if h != whole)
 
 
-def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text, settings = topical(), {**SMALL, "checkpoint": str(tmp_path / "kept")}
-    whole = WordVectors(**SMALL).fit(text)
+@pytest.mark.parametrize(("method", "other"), [("skipgram", "left, right"), ("glove", "window")])
+def test_an_interrupted_training_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, other: str
+) -> None:
+    small = {**SMALL, "method": method}
+    text, settings = topical(), {**small, "checkpoint": str(tmp_path / "kept")}
+    whole = WordVectors(**small).fit(text)
     epochs = iter(range(3))
 
     def interrupted(path: Path, training: Any) -> None:
@@ -106,7 +123,7 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     again = WordVectors(**settings, resume=True).fit(text)
     np.testing.assert_array_equal(again.vectors_.vectors, whole.vectors_.vectors)
     assert [e["loss"] for e in again.history_] == [e["loss"] for e in whole.history_]
-    with pytest.raises(InputError, match="another left, right"):
+    with pytest.raises(InputError, match=f"another {other}"):
         WordVectors(**{**settings, "window": 4}, resume=True).fit(text)
     with pytest.raises(InputError, match="another vocabulary"):
         WordVectors(**settings, resume=True).fit(topical(20))
@@ -116,7 +133,39 @@ def test_an_interrupted_training_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(InputError, match="no such checkpoint"):
         WordVectors(**{**settings, "checkpoint": str(tmp_path / "absent")}, resume=True).fit(text)
     with pytest.raises(InputError, match="no checkpoint"):
-        WordVectors(**SMALL, resume=True).fit(text)
+        WordVectors(**small, resume=True).fit(text)
+
+
+@pytest.mark.parametrize(("method", "place", "block"), [("skipgram", "predictive", 1000), ("glove", "glove", 500)])
+def test_ctrl_c_waits_until_a_block_is_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, place: str, block: int
+) -> None:
+    monkeypatch.setattr(f"ostinato.vectors.{place}._BLOCK", block)
+    small: dict[str, Any] = {**SMALL, "method": method, "epochs": 3}
+    whole = WordVectors(**small).fit(topical())
+    native = trainer()
+    name = "ostinato_glove_train" if method == "glove" else "ostinato_words_train"
+    calls, learn = iter(range(2)), getattr(native, name)
+
+    class Pressed:
+        def __getattr__(self, asked: str) -> Any:
+            return getattr(native, asked) if asked != name else self.learn
+
+        def learn(self, job: Any, threads: int) -> int:
+            code = int(learn(job, threads))
+            if next(calls, None) is None:
+                signal.raise_signal(signal.SIGINT)  # the block is learned, and nobody has counted it yet
+            return code
+
+    small["checkpoint"] = str(tmp_path / "kept")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(f"ostinato.vectors.{place}.trainer", Pressed)
+        WordVectors(**small).fit(topical())
+    kept = json.loads(safe_open(tmp_path / "kept", framework="numpy").metadata()["progress"])
+    assert kept["at"] > 0
+    again = WordVectors(**small, resume=True).fit(topical())
+    np.testing.assert_array_equal(again.vectors_.vectors, whole.vectors_.vectors)
+    assert [e["loss"] for e in again.history_] == [e["loss"] for e in whole.history_]
 
 
 def test_scikit_learns_ways() -> None:
@@ -134,6 +183,8 @@ def test_scikit_learns_ways() -> None:
         ({"context": "next"}, "context='next'"),
         ({"subwords": (4, 3)}, r"subwords=\(4, 3\)"),
         ({"lr": 0.0}, "lr=0.0"),
+        ({"method": "svd", "checkpoint": "kept"}, "method='svd' with checkpoint"),
+        ({"method": "glove", "subwords": (3, 6)}, "method='glove' with subwords"),
     ],
 )
 def test_wrong_arguments_are_named(wrong: dict[str, Any], message: str) -> None:

@@ -13,6 +13,9 @@ _PLACE = "ostinato.vectors.word_vectors:WordVectors"
 _TOP = 10
 
 limit = click.option("--limit", type=click.IntRange(min=1), metavar="WORDS", help="Read the first so many words alone.")
+by_index = click.option(
+    "--index", type=click.Path(path_type=Path), metavar="FILE", help="Search by what `vectors index` wrote: quicker."
+)
 topn = click.option("--top", type=click.IntRange(min=1), default=_TOP, show_default=True, help="Words to show.")
 
 
@@ -28,7 +31,7 @@ _TRAIN = """Learn word vectors from TEXT, a sentence a line, words between space
   ostinato vectors train reviews.txt --out vectors.txt --method cbow --vector-size 200 --phrases 1
 
 The name says the format: .safetensors (mapped into memory), .bin or .txt (word2vec's), .glove.txt; .gz is gzipped.
-Ctrl-C keeps what skipgram and cbow have learned so far; the same command with --resume goes on.
+Ctrl-C keeps what was learned so far (not of svd); the same command with --resume goes on.
 """
 
 
@@ -74,13 +77,20 @@ _SIMILAR = """Show the words nearest to WORDS.
 @click.argument("words", nargs=-1, required=True)
 @click.option("--minus", multiple=True, metavar="WORD", help="A word that counts against; several may be given.")
 @topn
+@by_index
 @limit
 @as_json
 def similar(
-    file: Path, words: tuple[str, ...], minus: tuple[str, ...], top: int, limit: int | None, as_json: bool
+    file: Path,
+    words: tuple[str, ...],
+    minus: tuple[str, ...],
+    top: int,
+    index: Path | None,
+    limit: int | None,
+    as_json: bool,
 ) -> None:
     """Show the words nearest to some."""
-    _show_words(_opened(file, limit, [*words, *minus]).most_similar(list(words), list(minus), topn=top), as_json)
+    _near(file, list(words), list(minus), top, index, limit, as_json)
 
 
 _ANALOGY = """Answer: A is to B as C is to which word?
@@ -96,11 +106,40 @@ _ANALOGY = """Answer: A is to B as C is to which word?
 @click.argument("b")
 @click.argument("c")
 @topn
+@by_index
 @limit
 @as_json
-def analogy(file: Path, a: str, b: str, c: str, top: int, limit: int | None, as_json: bool) -> None:
+def analogy(file: Path, a: str, b: str, c: str, top: int, index: Path | None, limit: int | None, as_json: bool) -> None:
     """Answer: A is to B as C is to which word?"""
-    _show_words(_opened(file, limit, [a, b, c]).most_similar([b, c], [a], topn=top), as_json)
+    _near(file, [b, c], [a], top, index, limit, as_json)
+
+
+_INDEX = """Build an index of FILE's vectors: neighbours among millions are found without comparing with all.
+
+\b
+  ostinato vectors index vectors.safetensors --out vectors.index
+  ostinato vectors similar vectors.safetensors king --index vectors.index
+
+Nearly all of the nearest are found, with exact cosines. It needs faiss: pip install 'ostinato[index]'.
+"""
+
+
+@vectors.command(help=_INDEX, short_help="Build an index, to find neighbours among millions.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="File for the index.")
+@click.option("--effort", type=click.IntRange(min=1), default=128, show_default=True, help="More find more, slower.")
+@click.option("--force", is_flag=True, help="Replace the file --out.")
+@threads
+def index(file: Path, out: Path, effort: int, force: bool, threads: int | None) -> None:
+    """Build an index."""
+    from ostinato.cli.screen import note
+    from ostinato.cli.vectors_training import free
+    from ostinato.vectors import Index
+
+    free(out, force=force)
+    built = Index(_opened(file, None, []), effort=effort, n_threads=threads)
+    built.save(out)
+    note(f"{out}: {len(built):,} words, {out.stat().st_size / 2**20:,.1f} MB")
 
 
 _EVALUATE = """Measure vectors on analogies (a b c d a line, sections headed by ": name") or scored pairs.
@@ -211,18 +250,24 @@ def _opened(file: Path, limit: int | None, words: list[str]) -> Any:
 
     kv = KeyedVectors.load(file, limit=limit)
     for word in words:
-        if word not in kv:
+        if word not in kv and (kv.parts is None or kv.parts.vector(word) is None):
             close = [word.lower()] if word.lower() in kv else get_close_matches(word, kv.index_to_key[:50_000], n=1)
             remedy = f"did you mean {close[0]!r}?" if close else "choose one that has"
             raise InputError(f"word {word!r} has no vector in {file}, a known word is needed; {remedy}")
     return kv
 
 
-def _show_words(found: list[tuple[str, float]], as_json: bool) -> None:
+def _near(
+    file: Path, plus: list[str], minus: list[str], top: int, index: Path | None, limit: int | None, as_json: bool
+) -> None:
+    """Show the words nearest to a sum of words."""
     from ostinato.cli.screen import emit, show
     from ostinato.report.table import table
+    from ostinato.vectors import Index
 
-    rows = [{"word": word, "cosine": cosine} for word, cosine in found]
+    kv = _opened(file, limit, [*plus, *minus])
+    indexer = None if index is None else Index.load(index, kv)
+    rows = [{"word": w, "cosine": cosine} for w, cosine in kv.most_similar(plus, minus, topn=top, indexer=indexer)]
     if as_json:
         emit(rows)
         return

@@ -31,7 +31,7 @@ def train_on_text(
     free(out, force=force)
     kept = out.with_name(f".{out.name}.checkpoint")
     model = WordVectors(**settings, phrases=Phrases(passes=phrases) if phrases else None)
-    if model.method in ("skipgram", "cbow"):
+    if model.method != "svd":
         model.set_params(checkpoint=str(kept), resume=resume)
     begun = time.perf_counter()
     corpus = Corpus.read(text, min_count=model.min_count, max_vocabulary=model.max_vocabulary, phrases=model.phrases)

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from ostinato._core.errors import InputError, TrainingError
+from ostinato._core.interrupt import Interrupt
 from ostinato.train import checkpoint, optimisers, progress, state
 from ostinato.train.averaging import Average
 from ostinato.train.batch import Batches, Loss, Measured, Metric, to_device
 from ostinato.train.clipping import clip
 from ostinato.train.diagnosis import diagnose
 from ostinato.train.history import History
-from ostinato.train.interrupt import Interrupt
 from ostinato.train.log import Log
 from ostinato.train.meter import Meter
 from ostinato.train.predict import evaluating

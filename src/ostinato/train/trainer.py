@@ -11,13 +11,13 @@ import torch
 from torch import nn
 
 from ostinato._core.errors import InputError
+from ostinato._core.interrupt import deferred
 from ostinato._core.random import fresh, seeded
 from ostinato.train import checkpoint as checkpoints
 from ostinato.train import state
 from ostinato.train.averaging import TRIGGERED
 from ostinato.train.batch import Batches, Loss, Metric
 from ostinato.train.history import History
-from ostinato.train.interrupt import deferred
 from ostinato.train.lookup import lookup
 from ostinato.train.optimisers import OPTIMIZERS, OptimizerFactory
 from ostinato.train.run import Run

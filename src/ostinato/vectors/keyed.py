@@ -9,13 +9,13 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from ostinato._core.errors import InputError, NotFiniteError, ShapeError
+from ostinato._core.errors import InputError, ShapeError
 from ostinato.vectors import evaluate, gensim
 from ostinato.vectors.files import read, write
-from ostinato.vectors.search import Floats, best, unit
-
-Key = str | int
-Query = Key | npt.NDArray[Any] | tuple[Key | npt.NDArray[Any], float]
+from ostinato.vectors.files.table import Table
+from ostinato.vectors.queries import Key, Query, listed, weighted
+from ostinato.vectors.search import Floats, best, finite_unit, unit
+from ostinato.vectors.subwords import Parts
 
 
 class KeyedVectors(Mapping[str, Floats]):
@@ -28,6 +28,7 @@ class KeyedVectors(Mapping[str, Floats]):
         words: V words, none twice, the most frequent first (`restrict_vocab` counts on it).
         vectors: (V, E) numbers; kept as they are where they are float32, a memory map too.
         counts: how often each word was seen, or None.
+        parts: vectors of runs of letters (fastText): words that are not among these have vectors too; or None.
 
     Attributes:
         index_to_key: the words.
@@ -47,7 +48,14 @@ class KeyedVectors(Mapping[str, Floats]):
         ('queen', 'tree')
     """
 
-    def __init__(self, words: Sequence[str], vectors: npt.ArrayLike, counts: npt.ArrayLike | None = None) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        vectors: npt.ArrayLike,
+        counts: npt.ArrayLike | None = None,
+        *,
+        parts: Parts | None = None,
+    ) -> None:
         table = np.asanyarray(vectors)
         table = table if table.dtype == np.float32 else table.astype(np.float32)
         if table.ndim != 2 or len(table) != len(words) or 0 in table.shape[1:]:
@@ -64,6 +72,7 @@ class KeyedVectors(Mapping[str, Floats]):
         self.counts = None if counts is None else np.asarray(counts, dtype=np.int64)
         if self.counts is not None and self.counts.shape != (len(words),):
             raise ShapeError(f"counts of shape {self.counts.shape}; expected ({len(words)},); give one number a word")
+        self.parts = parts
         self.skipped: dict[str, int] = {}
         self._unit: Floats | None = None
 
@@ -89,9 +98,11 @@ class KeyedVectors(Mapping[str, Floats]):
     @overload
     def __getitem__(self, key: list[Key] | list[str] | tuple[str, ...]) -> Floats: ...
     def __getitem__(self, key: Any) -> Floats:
-        """Return the vector (E,) of a word, or the vectors (n, E) of a list of n words."""
+        """Return the vector (E,) of a word, or the vectors (n, E) of a list of n words; see `get_vector`."""
         if isinstance(key, str | int | np.integer):
             return self.get_vector(key if isinstance(key, str) else int(key))
+        if self.parts is not None:
+            return np.array([self.get_vector(one) for one in key], np.float32).reshape(-1, self.vector_size)
         rows = [self.get_index(one) for one in key]
         return np.asarray(self.vectors[rows]).reshape(len(rows), self.vector_size)
 
@@ -118,8 +129,9 @@ class KeyedVectors(Mapping[str, Floats]):
         Raises:
             KeyError: no such word.
         """
-        row = self.get_index(key)
-        return unit(self.vectors[row]) if norm else self.vectors[row]
+        unseen = self._unseen(key)
+        vector = self.vectors[self.get_index(key)] if unseen is None else unseen
+        return unit(vector) if norm else vector
 
     def get_mean_vector(
         self,
@@ -156,7 +168,7 @@ class KeyedVectors(Mapping[str, Floats]):
                 weight = weights[place]
             if isinstance(key, np.ndarray):
                 vector = self._own(key)
-            elif ignore_missing and isinstance(key, str) and key not in self:
+            elif ignore_missing and isinstance(key, str) and key not in self and self._unseen(key) is None:
                 continue
             else:
                 vector = self.get_vector(key)
@@ -171,6 +183,7 @@ class KeyedVectors(Mapping[str, Floats]):
         negative: Query | Sequence[Query] | None = None,
         topn: int | None = 10,
         restrict_vocab: int | None = None,
+        indexer: Any = None,
     ) -> list[tuple[str, float]]:
         """Find the words nearest to a sum of words, by cosine; the words asked with are left out.
 
@@ -179,24 +192,35 @@ class KeyedVectors(Mapping[str, Floats]):
             negative: words that count against; a pair's weight is taken as it is, sign and all, as gensim does.
             topn: how many to return; None for all, in order.
             restrict_vocab: look among the first so many words alone.
+            indexer: an `Index` of these vectors, or another object with its `most_similar`: finds most of the words
+                that None finds, faster where there are millions. Without `restrict_vocab`, and with a `topn`.
 
         Returns:
             (word, cosine) pairs, nearest first.
 
         Raises:
             KeyError: a word has no vector.
-            InputError: no words.
+            InputError: no words, or an indexer with what it cannot do.
 
         Cost:
-            one product of (V, E) with (E,).
+            one product of (V, E) with (E,), or what the indexer costs.
 
         Source: the mean of unit vectors: Mikolov et al. 2013 ("3CosAdd").
         """
-        plus, minus = _listed(positive), _listed(negative)
-        signed = [_weighted(q, 1.0) for q in plus] + [_weighted(q, -1.0) for q in minus]
+        plus, minus = listed(positive), listed(negative)
+        signed = [weighted(q, 1.0) for q in plus] + [weighted(q, -1.0) for q in minus]
         aim = self.get_mean_vector(signed, post_normalize=True, ignore_missing=False)
+        known = (key for key, _ in signed if not isinstance(key, np.ndarray) and self._unseen(key) is None)
+        asked = {self.get_index(key) for key in known}
+        if indexer is not None:
+            if topn is None or restrict_vocab is not None:
+                raise InputError(
+                    f"indexer with topn={topn}, restrict_vocab={restrict_vocab}; a number and None are needed; leave "
+                    "indexer out to search exactly"
+                )
+            near = indexer.most_similar(aim, topn + len(asked))
+            return [(word, cosine) for word, cosine in near if self.get_index(word) not in asked][:topn]
         scores = np.array(self.unit_vectors()[:restrict_vocab] @ aim)
-        asked = {self.get_index(key) for key, _ in signed if not isinstance(key, np.ndarray)}
         scores[[row for row in asked if row < len(scores)]] = -np.inf
         wanted = len(scores) if topn is None else topn
         rows = best(scores, wanted)
@@ -254,14 +278,7 @@ class KeyedVectors(Mapping[str, Floats]):
     def unit_vectors(self) -> Floats:
         """Return all vectors scaled to length 1 (V, E); computed once and kept."""
         if self._unit is None:
-            table = unit(self.vectors)
-            bad = ~np.isfinite(table).all(axis=1)
-            if bad.any():
-                word = self.index_to_key[int(bad.argmax())]
-                raise NotFiniteError(
-                    f"the vector of {word!r} has NaN or infinity; finite numbers are needed; repair it"
-                )
-            self._unit = table
+            self._unit = finite_unit(self.vectors, self.index_to_key)
         return self._unit
 
     def fill_norms(self, force: bool = False) -> None:
@@ -334,7 +351,7 @@ class KeyedVectors(Mapping[str, Floats]):
             KeyedVectors(2 words, 2 dimensions)
         """
         table = read(Path(path), format=format, limit=limit, errors=errors)
-        kv = cls(table.words, table.vectors, table.counts)
+        kv = cls(table.words, table.vectors, table.counts, parts=table.parts)
         kv.skipped = table.skipped
         return kv
 
@@ -344,12 +361,12 @@ class KeyedVectors(Mapping[str, Floats]):
         Args:
             path: the file; a name that ends in .gz is gzipped.
             format: as in `load`; None takes it from the name: .safetensors, .bin, .glove.txt or .glove, else
-                word2vec's text.
+                word2vec's text. Counts and parts of words are kept by safetensors alone.
 
         Raises:
             InputError: an unknown format, or a word with a space in it, which text cannot hold.
         """
-        write(Path(path), self.index_to_key, self.vectors, self.counts, format)
+        write(Path(path), Table(self.index_to_key, self.vectors, self.counts, self.parts), format)
 
     @classmethod
     def load_word2vec_format(
@@ -371,20 +388,11 @@ class KeyedVectors(Mapping[str, Floats]):
         """Make gensim's `KeyedVectors` of these; gensim must be installed."""
         return gensim.made(self.index_to_key, self.vectors, self.counts)
 
+    def _unseen(self, key: Any) -> Floats | None:
+        """The vector of a word that has no row, if its parts have."""
+        return None if self.parts is None or not isinstance(key, str) or key in self else self.parts.vector(key)
+
     def _own(self, vector: npt.NDArray[Any]) -> Floats:
         if vector.shape != (self.vector_size,):
             raise ShapeError(f"a vector of shape {vector.shape}; expected ({self.vector_size},); reshape it")
         return vector.astype(np.float32)
-
-
-def _listed(queries: Any) -> list[Any]:
-    if queries is None:
-        return []
-    one = isinstance(queries, str | int | np.integer | tuple) or (
-        isinstance(queries, np.ndarray) and queries.ndim == 1 and queries.dtype.kind == "f"
-    )
-    return [queries] if one else list(queries)
-
-
-def _weighted(query: Any, sign: float) -> tuple[Any, float]:
-    return query if isinstance(query, tuple) else (query, sign)

@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from ostinato._core.errors import InputError
 from ostinato._core.random import derive
-from ostinato.vectors.checkpoint import go_on, keep
-from ostinato.vectors.cooccurrence import Cooccurrences, cooccurrences
+from ostinato.vectors.checkpoint import Training, go_on, keep, of_text
+from ostinato.vectors.cooccurrence import cooccurrences
 from ostinato.vectors.corpus import Corpus
 from ostinato.vectors.glove import Glove
-from ostinato.vectors.ppmi import leading, ppmi
+from ostinato.vectors.ppmi import documents, leading, ppmi
 from ostinato.vectors.predictive import Predictive, Settings
-from ostinato.vectors.subwords import Subwords
+from ostinato.vectors.subwords import Parts, Subwords
 
 if TYPE_CHECKING:
     from ostinato.vectors.word_vectors import WordVectors
@@ -57,48 +57,60 @@ def predictive(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell
         shortest, longest = model.subwords
         subwords = Subwords.of(corpus.words, shortest, longest, model.buckets)
     training = Predictive(corpus, settings, subwords)
-    file = None if model.checkpoint is None else Path(model.checkpoint)
-    if model.resume:
-        go_on(_needed(file), training)
-    training.train(tol=model.tol, tell=tell, keep=None if file is None else lambda: keep(file, training))
+    model.parts_ = None
+    training.train(tol=model.tol, tell=tell, keep=_kept(model, training))
     model.history_ = training.progress.history
     if subwords is not None:
-        model.subwords_ = subwords
-        model.parts_ = np.array(training.inputs[len(corpus.words) :, : model.vector_size])
+        vectors = np.array(training.inputs[len(corpus.words) :, : model.vector_size])
+        model.parts_ = Parts(subwords.shortest, subwords.longest, vectors)
     return training.vectors()
 
 
-def _needed(file: Path | None) -> Path:
-    if file is None:
-        raise InputError("resume=True and no checkpoint; the file of an interrupted training is needed; name it")
-    return file
+def _kept(model: WordVectors, training: Training) -> Callable[[], None] | None:
+    """Go on from the checkpoint if that is asked for, and return what keeps the next."""
+    if model.checkpoint is None:
+        if model.resume:
+            raise InputError("resume=True and no checkpoint; the file of an interrupted training is needed; name it")
+        return None
+    file = Path(model.checkpoint)
+    if model.resume:
+        go_on(file, training)
+    return lambda: keep(file, training)
 
 
 def glove(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell: Tell) -> Floats:
     """GloVe: a pair at distance d counts 1 / d."""
-    training = Glove(len(corpus.words), model.vector_size, seed)
-    counted = _counted(model, corpus, 1 / np.arange(1, model.window + 1))
+    _windows_alone(model)
+    named = ("vector_size", "window", "x_max", "alpha", "memory_mb")  # the last decides the order of the pairs
+    of = {**of_text(corpus), "lr": rate(model), "seed": seed, **{name: getattr(model, name) for name in named}}
+    model.parts_ = None
+    training = Glove(len(corpus.words), model.vector_size, seed, rate(model), of)
+    keeping = _kept(model, training)  # before counting, so that a wrong checkpoint is told at once
+    counted = cooccurrences(corpus, 1 / np.arange(1, model.window + 1), memory_mb=model.memory_mb)
     pairs = counted.shuffled(derive(seed, 1), model.memory_mb)
-    settings = {"x_max": model.x_max, "alpha": model.alpha, "lr": rate(model), "threads": threads}
-    training.train(pairs, epochs=model.epochs, tol=model.tol, tell=tell, **settings)
-    model.history_ = training.history
+    settings = {"x_max": model.x_max, "alpha": model.alpha, "threads": threads}
+    training.train(pairs, epochs=model.epochs, tol=model.tol, tell=tell, keep=keeping, **settings)
+    model.history_ = training.progress.history
     return training.vectors()
 
 
 def svd(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell: Tell) -> Floats:
-    """The baseline: a pair at distance d counts as skip-gram's drawn windows count it on average."""
+    """The baseline: a pair at distance d counts as skip-gram's drawn windows count it on average; or words in texts."""
+    model.history_, model.parts_ = [], None
+    if model.context == "document":
+        return leading(documents(corpus), model.vector_size, derive(seed, 0) % 2**32)
+    _windows_alone(model)
     weights = 1 - np.arange(model.window) / model.window if model.shrink_windows else np.ones(model.window)
-    counted = _counted(model, corpus, weights)
-    model.history_ = []
+    counted = cooccurrences(corpus, weights, memory_mb=model.memory_mb)
     return leading(ppmi(counted.pairs, counted.V, model.exponent), model.vector_size, derive(seed, 0) % 2**32)
 
 
-def _counted(model: WordVectors, corpus: Corpus, weights: npt.NDArray[np.float64]) -> Cooccurrences:
+def _windows_alone(model: WordVectors) -> None:
     if model.context != "window":
         raise InputError(
-            f"context={model.context!r} with method={model.method!r}; 'window' is needed; drop the argument"
+            f"context={model.context!r} with method={model.method!r}; 'window' is needed (svd has 'document' too); "
+            "drop the argument"
         )
-    return cooccurrences(corpus, weights, memory_mb=model.memory_mb)
 
 
 def rate(model: WordVectors) -> float:

@@ -1,17 +1,20 @@
 """Skip-gram and CBOW: a word's vector learns to predict the words beside it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
 from ostinato._core.errors import TrainingError
+from ostinato._core.interrupt import deferred
 from ostinato._core.random import derive
+from ostinato.vectors.checkpoint import of_text
 from ostinato.vectors.corpus import Corpus
 from ostinato.vectors.huffman import Paths, huffman
 from ostinato.vectors.native import WordsStruct, checked, point, table, trainer
+from ostinato.vectors.progress import Progress, settled, stop_if
 from ostinato.vectors.sampling import alias_table, keep_chances, noise
 from ostinato.vectors.subwords import Subwords
 
@@ -40,19 +43,6 @@ class Settings:
     epochs: int = 5
     seed: int = 0
     threads: int = 1
-
-
-@dataclass
-class Progress:
-    """Where a training stands; with the tables it is all that going on needs."""
-
-    epoch: int = 0
-    at: int = 0
-    loss: float = 0.0
-    pairs: int = 0
-    words: int = 0
-    seconds: float = 0.0
-    history: list[dict[str, float]] = field(default_factory=list)
 
 
 class Predictive:
@@ -89,6 +79,19 @@ class Predictive:
             return np.array(self.inputs[:V, :E])
         return self.subwords.composed(self.inputs[:, :E], V)
 
+    @property
+    def tables(self) -> dict[str, Floats]:
+        """What is learned, by name."""
+        return {"inputs": self.inputs, "outputs": self.outputs}
+
+    @property
+    def of(self) -> dict[str, object]:
+        """The text and the settings; the threads may be others when a training goes on."""
+        settings, parts = asdict(self.settings), self.subwords
+        del settings["threads"]
+        shape = None if parts is None else [parts.shortest, parts.longest, parts.buckets]
+        return {**of_text(self.corpus), "subwords": shape, **settings}
+
     def train(
         self,
         *,
@@ -105,37 +108,30 @@ class Predictive:
 
         Raises:
             TrainingError: the loss became NaN.
-            KeyboardInterrupt: Ctrl-C, after `keep`.
+            KeyboardInterrupt: Ctrl-C, once the block under way is learned and kept; a second one stops at once.
         """
         p, total = self.progress, len(self.corpus.codes)
-        try:
-            while p.epoch < self.settings.epochs and not _settled(p.history, tol):
+        with deferred() as interrupt:
+            while p.epoch < self.settings.epochs and not settled(p.history, tol):
                 while p.at < total:
                     self._learn(min(p.at + _BLOCK, total))
                     if tell:
                         speed = p.words / max(p.seconds, 1e-9)
                         loss = p.loss / max(p.pairs, 1)
                         tell({"epoch": p.epoch + 1, "share": p.at / total, "loss": loss, "words_per_second": speed})
+                    stop_if(interrupt, keep)
                 began = perf_counter()
                 loss = self.loss()
                 p.seconds += perf_counter() - began
-                p.history.append(
-                    {
-                        "epoch": p.epoch + 1,
-                        "loss": loss,
-                        "words": p.words,
-                        "words_per_second": p.words / max(p.seconds, 1e-9),
-                        "seconds": p.seconds,
-                        "loss_while_learning": p.loss / max(p.pairs, 1),
-                    }
+                p.turn(
+                    loss=loss,
+                    words=p.words,
+                    words_per_second=p.words / max(p.seconds, 1e-9),
+                    loss_while_learning=p.loss / max(p.pairs, 1),
                 )
-                p.epoch, p.at, p.loss, p.pairs, p.words, p.seconds = p.epoch + 1, 0, 0.0, 0, 0, 0.0
                 if keep:
                     keep()
-        except KeyboardInterrupt:
-            if keep:
-                keep()
-            raise
+                stop_if(interrupt)
 
     def loss(self) -> float:
         """Return the loss of the tables as they are: mean nats a pair, on up to 16 stretches of the text.
@@ -194,10 +190,3 @@ class Predictive:
         p.loss, p.pairs, p.words = p.loss + job.loss, p.pairs + job.pairs, p.words + job.words
         if not np.isfinite(p.loss):
             raise TrainingError(f"the loss became NaN in epoch {p.epoch + 1}; a finite one is needed; lower lr")
-
-
-def _settled(history: list[dict[str, float]], tol: float | None) -> bool:
-    if tol is None or len(history) < 2:
-        return False
-    before, now = history[-2]["loss"], history[-1]["loss"]
-    return now > before * (1 - tol)

@@ -1,7 +1,11 @@
 """Nearest rows of a table by cosine: exact, one matrix product however many are asked."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
+
+from ostinato._core.errors import NotFiniteError
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -23,6 +27,24 @@ def unit(vectors: npt.ArrayLike) -> Floats:
     table = np.asarray(vectors, dtype=np.float32)
     lengths = np.linalg.norm(table, axis=-1, keepdims=True)
     return np.asarray(table / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+
+def finite_unit(vectors: npt.ArrayLike, words: Sequence[str]) -> Floats:
+    """Scale vectors to length 1, as `unit`, and see that they are numbers.
+
+    Args:
+        vectors: (V, E) numbers.
+        words: V words, named where a vector is none.
+
+    Raises:
+        NotFiniteError: NaN or infinity, naming the word.
+    """
+    table = unit(vectors)
+    bad = ~np.isfinite(table).all(axis=1)
+    if bad.any():
+        word = words[int(bad.argmax())]
+        raise NotFiniteError(f"the vector of {word!r} has NaN or infinity; finite numbers are needed; repair it")
+    return table
 
 
 def best(scores: Floats, count: int) -> Ints:

@@ -74,12 +74,22 @@ class Subwords:
         np.add.at(total, np.repeat(np.arange(V), sizes), table[self.rows])
         return np.asarray(total / (1 + sizes)[:, None].astype(np.float32))
 
-    def unseen(self, word: str, parts: Floats) -> Floats | None:
-        """Return the vector (E,) of a word that was not seen, of its parts alone; None where it has none.
 
-        Args:
-            word: any word.
-            parts: (buckets, E) the parts' rows.
-        """
-        rows = [bucket(gram, self.buckets) for gram in ngrams(word, self.shortest, self.longest)]
-        return np.asarray(parts[rows].mean(axis=0), dtype=np.float32) if rows else None
+@dataclass(frozen=True)
+class Parts:
+    """Vectors of parts of words, of which any word's vector is made.
+
+    Args:
+        shortest: letters of a part at least, marks counted.
+        longest: letters at most.
+        vectors: (buckets, E).
+    """
+
+    shortest: int
+    longest: int
+    vectors: Floats
+
+    def vector(self, word: str) -> Floats | None:
+        """Return the vector (E,) of a word that was not seen, of its parts alone; None where it has none."""
+        rows = [bucket(gram, len(self.vectors)) for gram in ngrams(word, self.shortest, self.longest)]
+        return np.asarray(self.vectors[rows].mean(axis=0), dtype=np.float32) if rows else None

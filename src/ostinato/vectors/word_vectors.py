@@ -16,7 +16,7 @@ from ostinato.vectors.corpus import Corpus, Sentences
 from ostinato.vectors.keyed import KeyedVectors
 from ostinato.vectors.methods import METHODS
 from ostinato.vectors.phrases import Phrases
-from ostinato.vectors.subwords import Subwords
+from ostinato.vectors.subwords import Parts
 
 Floats = npt.NDArray[np.float32]
 
@@ -31,7 +31,8 @@ class WordVectors(TransformerMixin, BaseEstimator):
         method: skipgram, cbow, glove, or svd (of the pointwise mutual information: the baseline, no epochs).
         vector_size: E, numbers of a vector.
         window: words on each side that count as context.
-        context: window (both sides), previous (those before alone) or nearby (one drawn from the window).
+        context: window (both sides), previous (those before alone) or nearby (one drawn from the window); of svd
+            window, or document: which texts a word occurs in (latent semantic analysis).
         shrink_windows: draw each word's window between 1 and `window`, so that near words count for more.
         loss: negative (sampling) or tree (hierarchical softmax on a Huffman tree), of skipgram and cbow.
         negative: J, words drawn against each word, 2 to 20.
@@ -54,11 +55,11 @@ class WordVectors(TransformerMixin, BaseEstimator):
         n_threads: threads; None takes all cores. With one, the same seed gives the same vectors bit for bit.
         random_state: seed of everything drawn; None draws a fresh one, kept as `seed_`.
         verbose: 1 shows progress.
-        checkpoint: file that keeps the state of training after each epoch and on Ctrl-C; of skipgram and cbow.
+        checkpoint: file that keeps the state of training after each epoch and on Ctrl-C; not of svd.
         resume: go on from the checkpoint; with one thread the result is as if never interrupted, bit for bit.
 
     Attributes:
-        vectors_: the `KeyedVectors`.
+        vectors_: the `KeyedVectors`; with `subwords` any word has a vector there, after saving as safetensors too.
         history_: a dict an epoch: `loss` after it (mean nats a pair of context and word, its negatives counted, on the
             same stretches of the text each time), `words_per_second` (of those read after sub-sampling), `seconds`.
         seed_: the seed used.
@@ -74,8 +75,7 @@ class WordVectors(TransformerMixin, BaseEstimator):
 
     vectors_: KeyedVectors
     history_: list[dict[str, float]]
-    subwords_: Subwords
-    parts_: Floats
+    parts_: Parts | None
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class WordVectors(TransformerMixin, BaseEstimator):
         method: Literal["skipgram", "cbow", "glove", "svd"] = "skipgram",
         vector_size: int = 100,
         window: int = 5,
-        context: Literal["window", "previous", "nearby"] = "window",
+        context: Literal["window", "previous", "nearby", "document"] = "window",
         shrink_windows: bool = True,
         loss: Literal["negative", "tree"] = "negative",
         negative: int = 5,
@@ -153,7 +153,7 @@ class WordVectors(TransformerMixin, BaseEstimator):
         threads = os.cpu_count() or 1 if self.n_threads is None else self.n_threads
         tell = _show if self.verbose else None
         table = METHODS[self.method](self, corpus, threads, self.seed_, tell)
-        self.vectors_ = KeyedVectors(corpus.words, table, corpus.counts)
+        self.vectors_ = KeyedVectors(corpus.words, table, corpus.counts, parts=self.parts_)
         return self
 
     def transform(self, X: Iterable[str | Sequence[str]]) -> Floats:
@@ -168,15 +168,12 @@ class WordVectors(TransformerMixin, BaseEstimator):
         return np.stack([empty if mean is None else mean for mean in means]) if rows else empty[None][:0]
 
     def vector(self, word: str) -> Floats:
-        """Return the vector (E,) of any word: its own, or with `subwords` that of its parts.
+        """Return the vector (E,) of any word, as `vectors_[word]` does: its own, or with `subwords` that of its parts.
 
         Raises:
             KeyError: it has neither.
         """
-        if word in self.vectors_ or not hasattr(self, "subwords_"):
-            return self.vectors_[word]
-        found = self.subwords_.unseen(word, self.parts_)
-        return self.vectors_[word] if found is None else found
+        return self.vectors_[word]
 
     def _read(self, text: Sentences) -> Corpus:
         return Corpus.read(text, min_count=self.min_count, max_vocabulary=self.max_vocabulary, phrases=self.phrases)
@@ -192,8 +189,10 @@ class WordVectors(TransformerMixin, BaseEstimator):
             raise InputError(f"subwords={self.subwords}; (shortest, longest) from 1 up expected, as (3, 6); correct it")
         if self.lr is not None and not self.lr > 0:
             raise InputError(f"lr={self.lr}; a number above 0 is needed; correct it")
-        if self.method in ("glove", "svd") and (self.checkpoint is not None or self.subwords is not None):
-            raise InputError(f"method={self.method!r} with checkpoint or subwords, which it has not; leave them out")
+        if self.method in ("glove", "svd") and self.subwords is not None:
+            raise InputError(f"method={self.method!r} with subwords, which it has not; leave them out")
+        if self.method == "svd" and self.checkpoint is not None:
+            raise InputError("method='svd' with checkpoint, which it has not; leave it out")
 
 
 def _show(figures: dict[str, float]) -> None:

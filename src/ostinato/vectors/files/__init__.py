@@ -1,16 +1,16 @@
 """Files of vectors: what each format looks like, told by the name or the first bytes."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from ostinato._core.errors import InputError
 from ostinato.vectors.files import binary, stored, text
-from ostinato.vectors.files.table import Counts, Floats, Table
+from ostinato.vectors.files.table import Table
 from ostinato.vectors.opening import opened
 
 Reader = Callable[[Path, int | None, str], Table]
-Writer = Callable[[Path, Sequence[str], Floats, Counts | None], None]
+Writer = Callable[[Path, Table], None]
 
 READERS: dict[str, Reader] = {
     "word2vec": text.read,
@@ -42,9 +42,9 @@ def read(path: Path, *, format: str | None, limit: int | None, errors: str) -> T
     return table
 
 
-def write(path: Path, words: Sequence[str], vectors: Floats, counts: Counts | None, format: str | None) -> None:
+def write(path: Path, table: Table, format: str | None) -> None:
     """Write a file of vectors; see `KeyedVectors.save`."""
-    WRITERS[_known(format, WRITERS) if format else by_name(path)](path, words, vectors, counts)
+    WRITERS[_known(format, WRITERS) if format else by_name(path)](path, table)
 
 
 def by_name(path: Path) -> str:

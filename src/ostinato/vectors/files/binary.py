@@ -1,13 +1,12 @@
 """word2vec's binary: a text header, then each word, a space, and its numbers as they lie in memory."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ostinato._core.errors import DataError
 from ostinato.vectors.files.replacing import replacing
-from ostinato.vectors.files.table import Counts, Floats, Gathered, Table, check_count
+from ostinato.vectors.files.table import Gathered, Table, check_count
 from ostinato.vectors.files.text import check_words, header
 from ostinato.vectors.opening import opened
 
@@ -49,10 +48,10 @@ def read(path: Path, limit: int | None, errors: str) -> Table:
     return gathered.table()
 
 
-def write(path: Path, words: Sequence[str], vectors: Floats, counts: Counts | None) -> None:
+def write(path: Path, table: Table) -> None:
     """Write word2vec's binary; see `KeyedVectors.save`."""
-    check_words(words)
+    check_words(table.words)
     with replacing(path) as file:
-        file.write(b"%d %d\n" % vectors.shape)
-        for word, vector in zip(words, vectors.astype("<f4", copy=False), strict=True):
+        file.write(b"%d %d\n" % table.vectors.shape)
+        for word, vector in zip(table.words, table.vectors.astype("<f4", copy=False), strict=True):
             file.write(word.encode() + b" " + vector.tobytes())

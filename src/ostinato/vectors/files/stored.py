@@ -1,11 +1,11 @@
 """Our own file: safetensors, so that the vectors are mapped into memory and not read until they are looked at.
 
 Tensors: `vectors` (V, E) float32; `words`, the UTF-8 bytes of all words one after another; `ends` (V,) int64, where
-each word ends in them; `counts` (V,) int64 where they are known.
+each word ends in them; `counts` (V,) int64 where they are known; where parts of words have vectors, `parts`
+(buckets, E) float32 and `part_sizes` (2,) int64, the letters of the shortest and the longest.
 """
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from safetensors.numpy import save
 
 from ostinato._core.errors import DataError
 from ostinato.vectors.files.replacing import replacing
-from ostinato.vectors.files.table import Counts, Floats, Table
+from ostinato.vectors.files.table import Table
+from ostinato.vectors.subwords import Parts
 
 _TYPES = {"F32": np.float32, "I64": np.int64, "U8": np.uint8}
 _HEADER = 100_000_000  # bytes, safetensors' own limit
@@ -42,19 +43,30 @@ def read(path: Path, limit: int | None, errors: str) -> Table:
     for end in ends.tolist():
         words.append(text[begun:end].decode())
         begun = end
-    return Table(words, vectors[: len(words)], None if counts is None else counts[: len(words)])
+    parts, sizes = tensors.get("parts"), tensors.get("part_sizes")
+    known = None
+    if parts is not None and sizes is not None:
+        if parts.ndim != 2 or parts.shape[1:] != vectors.shape[1:] or not len(parts) or sizes.shape != (2,):
+            raise DataError(
+                f"{path}: parts of shape {parts.shape}; {vectors.shape[1]} dimensions needed; write it again"
+            )
+        known = Parts(int(sizes[0]), int(sizes[1]), parts)
+    return Table(words, vectors[: len(words)], None if counts is None else counts[: len(words)], known)
 
 
-def write(path: Path, words: Sequence[str], vectors: Floats, counts: Counts | None) -> None:
+def write(path: Path, table: Table) -> None:
     """Write the file; see `KeyedVectors.save`."""
-    encoded = [word.encode() for word in words]
+    encoded = [word.encode() for word in table.words]
     tensors: dict[str, Any] = {
-        "vectors": np.ascontiguousarray(vectors),
+        "vectors": np.ascontiguousarray(table.vectors),
         "words": np.frombuffer(b"".join(encoded), dtype=np.uint8),
         "ends": np.cumsum([len(word) for word in encoded], dtype=np.int64),
     }
-    if counts is not None:
-        tensors["counts"] = np.asarray(counts, dtype=np.int64)
+    if table.counts is not None:
+        tensors["counts"] = np.asarray(table.counts, dtype=np.int64)
+    if table.parts is not None:
+        tensors["parts"] = np.ascontiguousarray(table.parts.vectors)
+        tensors["part_sizes"] = np.array([table.parts.shortest, table.parts.longest], dtype=np.int64)
     with replacing(path) as file:
         file.write(save(tensors, {"format": "ostinato word vectors", "format_version": "1"}))
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ostinato._core.errors import DataError
+from ostinato.vectors.subwords import Parts
 
 Floats = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int64]
@@ -14,11 +15,12 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass
 class Table:
-    """Words, their vectors and what was left out."""
+    """Words, their vectors, those of parts of words, and what was left out."""
 
     words: list[str]
     vectors: Floats
     counts: Counts | None = None
+    parts: Parts | None = None
     skipped: dict[str, int] = field(default_factory=dict)
 
 
@@ -62,7 +64,10 @@ class Gathered:
     def fault(self, place: str, what: str, kind: str) -> None:
         """Raise what is wrong with a row, or count it."""
         if self.errors == "raise":
-            raise DataError(f"{place}: {what}; correct the row, or pass errors='skip' to leave such rows out")
+            raise DataError(
+                f"{place}: {what}; correct the row, or leave such rows out (errors='skip', on the command line "
+                "vectors convert --skip-damaged)"
+            )
         self.skip(kind)
 
     def skip(self, kind: str) -> None:

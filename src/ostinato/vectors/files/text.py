@@ -9,7 +9,7 @@ import numpy as np
 
 from ostinato._core.errors import DataError, InputError
 from ostinato.vectors.files.replacing import replacing
-from ostinato.vectors.files.table import Counts, Floats, Gathered, Table, check_count
+from ostinato.vectors.files.table import Floats, Gathered, Table, check_count
 from ostinato.vectors.opening import opened
 
 _SPACE = re.compile(r"[ \t\r\n\v\f]")
@@ -86,21 +86,21 @@ def _read(path: Path, limit: int | None, errors: str, *, bare: bool) -> Table:
     return gathered.table()
 
 
-def write(path: Path, words: Sequence[str], vectors: Floats, counts: Counts | None) -> None:
+def write(path: Path, table: Table) -> None:
     """Write word2vec's text; see `KeyedVectors.save`."""
-    _write(path, words, vectors, b"%d %d\n" % vectors.shape)
+    _write(path, table, b"%d %d\n" % table.vectors.shape)
 
 
-def write_bare(path: Path, words: Sequence[str], vectors: Floats, counts: Counts | None) -> None:
+def write_bare(path: Path, table: Table) -> None:
     """Write lines without a header; see `KeyedVectors.save`."""
-    _write(path, words, vectors, b"")
+    _write(path, table, b"")
 
 
-def _write(path: Path, words: Sequence[str], vectors: Floats, head: bytes) -> None:
-    check_words(words)
+def _write(path: Path, table: Table, head: bytes) -> None:
+    check_words(table.words)
     with replacing(path) as file:
         file.write(head)
-        for word, vector in zip(words, vectors, strict=True):
+        for word, vector in zip(table.words, table.vectors, strict=True):
             # numpy's shortest text that reads back as the same float32
             file.write(f"{word} {' '.join(map(str, vector))}\n".encode())
 
