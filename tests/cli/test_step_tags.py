@@ -100,7 +100,13 @@ def test_wrong_letters_and_counts_are_named(fails: Callable[..., str], genes: Pa
     said = fails("train", "tag", file, *words, "--dry-run")
     assert "g.csv, row 21" in said and "has 'J' at letter 3, expected A, C, G, T, U or an ambiguity code" in said
     assert "row 21: has 'J' at letter 3" in fails("predict", genes / "model", file)
-    assert "expected a list of tokens" in fails("train", "tag", genes / "genes.csv", *words[:4], *words[6:])
+    said = fails("train", "tag", genes / "genes.csv", *words[:4], *words[6:])
+    assert (
+        "genes.csv, row 1, line 2: a text with a tag a letter" in said and "say --tokenizer char, or of DNA dna" in said
+    )
+    (tmp_path / "x.csv").write_text("sequence,tags\nAC,sx\n", encoding="utf-8")
+    said = fails("train", "tag", genes / "genes.csv", *words, "--valid", tmp_path / "x.csv")
+    assert "x.csv, row 1, line 2: the tag 'x' is of a type that genes.csv lacks, one of s, w is needed" in said
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ostinato._core.errors import InputError
+from ostinato._core.errors import DataError, InputError
 from ostinato.cli.columns import Columns, Rows
 from ostinato.cli.failure import Interrupted
 from ostinato.cli.holding import held_out
@@ -113,10 +113,22 @@ def _vectors(file: Path) -> Any:
 
 
 def _check_letters(estimator: Any, rows: Rows | None) -> None:
-    """Raise if a sequence that is read as DNA has another letter; only here its place in the file is known."""
+    """Raise if a sequence that is read as DNA has another letter, or letters with a tag each are read as words.
+
+    Only here the place in the file is known.
+    """
+    from ostinato.tasks import Tagger
     from ostinato.text import base_shares
 
-    if getattr(estimator, "tokenizer", None) != "dna" or rows is None:
+    tokenizer = getattr(estimator, "tokenizer", None)
+    if rows is None:
+        return
+    if isinstance(estimator, Tagger) and tokenizer == "word" and isinstance(rows.values[0], str):
+        raise DataError(
+            f"{rows.places[0]}: a text with a tag a letter, a list of tokens is needed to read words; "
+            "say --tokenizer char, or of DNA dna"
+        )
+    if tokenizer != "dna":
         return
     for value, place in zip(rows.values, rows.places, strict=True):
         if isinstance(value, str):

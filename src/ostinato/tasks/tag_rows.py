@@ -121,7 +121,7 @@ def _words(row: Any, place: str, empty: bool, what: str) -> list[str]:
     if isinstance(row, str | bytes):
         raise InputError(
             f"{place} is the text {row[:30]!r}, expected a list of {what}s; cut it: "
-            "[token.text for token in ostinato.text.cut(text)]"
+            "[token.text for token in ostinato.text.cut(text)], or, for a tag a letter, give another tokenizer"
         )
     if not isinstance(row, Sequence | np.ndarray):
         raise InputError(f"{place} is {row!r}, expected a list of {what}s; drop the row or complete it")

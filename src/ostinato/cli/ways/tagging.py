@@ -56,13 +56,13 @@ class Tagging:
             )
         if held is None:
             return
-        known = {tag.partition("-")[2] or tag for tag in tags} | {"O"}
+        known = {tag.partition("-")[2] or tag for tag in tags} | ({"O"} if any("-" in tag for tag in tags) else set())
         for row, place in zip(held.labels, held.places, strict=True):
             for tag in row:
                 if (tag.partition("-")[2] or tag) not in known:
                     raise DataError(
                         f"{place}: the tag {tag!r} is of a type that {rows.name} lacks, one of "
-                        f"{', '.join(sorted(known))} is needed; correct it or drop the sentence"
+                        f"{', '.join(sorted(known))} is needed; correct it or drop the row"
                     )
 
     def names(self, columns: Columns) -> dict[str, str | None]:
