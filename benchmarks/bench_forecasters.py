@@ -14,7 +14,6 @@ import datetime
 import json
 import statistics
 import time
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from forecasters.problem import PROBLEMS
 from forecasters.worker import RUNNERS, serve
 from kernels.measure import DISTURBED, PAUSE, SLOW, Runner, start, stop
 from kernels.others import Since
-from machine import machine
+from machine import installed, machine
 
 RESULTS = Path(__file__).parent / "results" / "forecasters.json"
 PACKAGES = ("neuralforecast", "pytorch-lightning", "pandas")
@@ -77,13 +76,7 @@ def _cpu(runners: dict[str, Runner]) -> float:
 
 def about(threads: int) -> dict[str, Any]:
     """The machine, and the versions of the peer."""
-    found: dict[str, Any] = machine() | {"threads": threads}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = None
-    return found
+    return {**machine(), "threads": threads, **installed(PACKAGES)}
 
 
 def main() -> None:
