@@ -13,14 +13,13 @@ import argparse
 import datetime
 import json
 import time
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from kernels.measure import DisturbedError, measure, start, stop
 from kernels.problem import KINDS, SHAPES, Problem
 from kernels.worker import RUNNERS
-from machine import machine
+from machine import installed, machine
 from ostinato.kernels.native import instruction_set, missing
 
 RESULTS = Path(__file__).parent / "results" / "kernels.json"
@@ -30,13 +29,7 @@ PACKAGES = ("keras", "jax", "onnxruntime", "openvino")
 
 def about(threads: int) -> dict[str, Any]:
     """The machine, and the versions of everybody."""
-    found = machine() | {"threads": threads, "native": instruction_set()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = None
-    return found
+    return {**machine(), "threads": threads, "native": instruction_set(), **installed(PACKAGES)}
 
 
 def show(case: dict[str, Any], seconds: float) -> None:

@@ -10,8 +10,8 @@ OURS = "ostinato"
 def peers() -> list[str]:
     """A row a case and runner: what it learned, seconds to fit, milliseconds to predict, and how many times ours."""
     lines = [
-        "| case | | test error | parameters | fit, s | one series, ms | all series, ms | memory of a fit, MB |",
-        "|---|---|---|---|---|---|---|---|",
+        "| case | | test error | parameters | fit, s | one series, ms | all series, ms |",
+        "|---|---|---|---|---|---|---|",
     ]
     if not RESULTS.exists():
         return lines
@@ -23,7 +23,7 @@ def peers() -> list[str]:
             what = f"{case['about']}: {case['steps']} steps" if run == OURS else ""
             times = [_times(figures[name], taken[OURS][name], run) for name in ("fit_s", "one_ms", "all_ms")]
             cells = [f"{learned[run]['error']:.3f}", f"{learned[run]['parameters']:,}", *times]
-            lines.append(f"| {what} | {run} | {' | '.join(cells)} | {figures['fit_megabytes']:.0f} |")
+            lines.append(f"| {what} | {run} | {' | '.join(cells)} |")
     return lines
 
 

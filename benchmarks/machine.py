@@ -1,7 +1,8 @@
 """What a figure was measured on: processor, threads and versions, to stand beside it."""
 
 import platform
-from importlib.metadata import version
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
@@ -19,3 +20,14 @@ def machine() -> dict[str, str | int]:
         "python": platform.python_version(),
         **{name: version(name) for name in ("ostinato", "torch", "numpy", "scikit-learn")},
     }
+
+
+def installed(packages: Iterable[str]) -> dict[str, str | None]:
+    """The version of each package; None where it is not there."""
+    found: dict[str, str | None] = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
