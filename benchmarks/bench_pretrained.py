@@ -8,7 +8,7 @@ logistic regression on the mean of a review's vectors and the bag of words. The 
 training part (its classes alternate); each model cuts what it stops by from these. The test part is the original one,
 looked at once a model and seed.
 
-Results are written after each fit, and the same command goes on where it was stopped; --again begins anew.
+Results and picture are written after each fit, and the same command goes on where it was stopped; --again begins anew.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -103,6 +104,7 @@ def picture(rows: list[dict[str, Any]], path: Path) -> None:
     axes.set_xscale("log")
     axes.set_xticks(ticks := sorted({row["rows"] for row in rows}), [f"{tick:,}" for tick in ticks])
     axes.minorticks_off()
+    axes.yaxis.set_major_locator(MultipleLocator(0.02))
     axes.yaxis.set_major_formatter("{x:.0%}")
     axes.set_xlabel("labelled reviews")
     axes.set_ylabel("test accuracy")
@@ -140,7 +142,7 @@ def main() -> None:
         runs.append({**place, "accuracy": float(right.mean()), "fit_seconds": round(seconds, 1)})
         print(json.dumps(runs[-1]), flush=True)
         STORED.write_text(json.dumps({**about, "summary": summary(runs), "runs": runs}, indent=1) + "\n")
-    picture(summary(runs), RESULTS / "pretrained_imdb.png")
+        picture(summary(runs), RESULTS / "pretrained_imdb.png")
 
 
 if __name__ == "__main__":
