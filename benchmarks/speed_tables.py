@@ -26,6 +26,25 @@ def summary() -> list[str]:
     return lines
 
 
+def elsewhere() -> list[str]:
+    """The dense shapes on another processor: the best peer's time over ours, and our share of the peak."""
+    found = _load("kernels_zen4")
+    shapes = list(dict.fromkeys(c["shape"] for c in found["cases"] if not c["shape"].startswith("ragged")))
+    heads = [*shapes, "geometric mean", "ragged shapes: worst"]
+    lines = [f"| cell | | {' | '.join(heads)} |", "|---" * (2 + len(heads)) + "|"]
+    for cell, kind, cases in _groups("kernels_zen4"):
+        by_shape = {c["shape"]: c for c in cases}
+        cells = [
+            f"{_ratio(by_shape[s]):.2f} ({_run(by_shape[s], OURS)['share_of_peak']:.0%})" if s in by_shape else ""
+            for s in shapes
+        ]
+        dense = [_ratio(by_shape[s]) for s in shapes if s in by_shape]
+        mean = math.exp(sum(map(math.log, dense)) / len(dense))
+        worst = _worst({name: _ratio(c) for name, c in by_shape.items() if name not in shapes and _peers(c)})
+        lines.append(f"| {CELLS[cell]} | {kind} | {' | '.join(cells)} | {mean:.2f} | {worst} |")
+    return [*lines, "", *conditions("kernels_zen4")]
+
+
 def kernels() -> list[str]:
     """One table a cell and kind: ours, then each peer's time."""
     lines: list[str] = []
@@ -88,9 +107,9 @@ def step() -> list[str]:
     return lines
 
 
-def conditions() -> list[str]:
+def conditions(name: str = "kernels") -> list[str]:
     """Machine, versions, dates and the peak, in a sentence."""
-    found = _load()
+    found = _load(name)
     if not found["cases"]:
         return []
     m, peaks, dates = found["machine"], [c["peak_gflops"] for c in found["cases"]], {c["date"] for c in found["cases"]}
@@ -102,16 +121,16 @@ def conditions() -> list[str]:
     ]
 
 
-def _load() -> dict[str, Any]:
-    path = RESULTS / "kernels.json"
+def _load(name: str = "kernels") -> dict[str, Any]:
+    path = RESULTS / f"{name}.json"
     if not path.exists():
         return {"machine": {}, "cases": []}
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
-def _groups() -> Iterator[tuple[str, str, list[Case]]]:
-    cases = _load()["cases"]
+def _groups(name: str = "kernels") -> Iterator[tuple[str, str, list[Case]]]:
+    cases = _load(name)["cases"]
     for kind in KINDS:
         for cell in CELLS:
             if found := [c for c in cases if (c["cell"], c["kind"]) == (cell, kind)]:

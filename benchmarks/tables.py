@@ -121,6 +121,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
     GUIDE / "speed.md": {
         "conditions": speed_tables.conditions,
         "summary": speed_tables.summary,
+        "elsewhere": speed_tables.elsewhere,
         "kernels": speed_tables.kernels,
         "memory": speed_tables.memory,
         "step": speed_tables.step,
