@@ -45,13 +45,8 @@ def predict_tags(model: Any, file: Path, columns: Columns, wanted: Columns, form
     form = form or ("marked" if sys.stdout.isatty() else "conll")
     rows = _sentences(file, columns) if model.unit_ == "token" else _sequences(model, file, columns, wanted)
     for some in chunks(rows, _SENTENCES):
-        answers: list[Any] = []
-
-        def decided(values: list[Any], answers: list[Any] = answers) -> None:
-            answers[:] = zip(*model.decide(values), strict=True)
-
-        answered(decided, [example for example, _ in some])
-        for (example, places), (tags, chance) in zip(some, answers, strict=True):
+        answers = answered(model.decide, [example for example, _ in some])
+        for (example, places), tags, chance in zip(some, *answers, strict=True):
             if form == "conll":
                 sys.stdout.writelines(as_columns(example.value, tags))
             elif form == "json":

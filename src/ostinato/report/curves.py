@@ -49,10 +49,10 @@ def learning_curve(history: Sequence[Mapping[str, Any]], theme: Theme = LIGHT) -
 def _kept(history: Sequence[Mapping[str, Any]], epochs: Sequence[Any]) -> int | None:
     """The place of the epoch whose weights were kept, where any was held out."""
     held = {i: row["valid_loss"] for i, row in enumerate(history) if row.get("valid_loss") is not None}
+    if not held:
+        return None
     kept = getattr(history, "best_epoch", None)
-    if not held or (kept is not None and kept in epochs):
-        return epochs.index(kept) if held else None
-    return min(held, key=held.__getitem__)
+    return epochs.index(kept) if kept in epochs else min(held, key=held.__getitem__)
 
 
 def png(figure: Figure) -> bytes:

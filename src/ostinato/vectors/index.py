@@ -43,7 +43,7 @@ class Index:
         share that is found.
 
     Source: Malkov and Yashunin 2018, "Efficient and robust approximate nearest neighbor search using hierarchical
-        navigable small world graphs"; the library is faiss, the extra `index` (docs/decisions/0024).
+        navigable small world graphs"; the library is faiss, the extra `index` (docs/decisions/0018).
 
     Example:
         >>> from ostinato.vectors import KeyedVectors
