@@ -12,16 +12,15 @@ remove the file to begin anew.
 
 import argparse
 import gzip
-import json
 import time
 from pathlib import Path
 from typing import Any
 
+import seeds
 from bench_accuracy import data_dir
 from machine import machine
 from ostinato.tasks.language import LanguageModel, NGram
 
-RESULTS = Path(__file__).parent / "results"
 SENTENCES = ("She will bring flowers", "She will bring flours")  # the lectures': they sound alike
 
 
@@ -49,7 +48,7 @@ def count(dataset: str) -> dict[str, Any]:
     return {"order": 5, "seconds_here": round(seconds, 1), **measured}
 
 
-def run(dataset: str, model: str, seed: int, folder: Path | None, out: Path | None) -> dict[str, Any]:
+def run(dataset: str, model: str, seed: int, device: str, folder: Path | None, out: Path | None) -> dict[str, Any]:
     """Train one model and measure it."""
     found = parts(dataset)
     words = {"tokenizer": "space"} if dataset == "ptb" else {}
@@ -58,6 +57,7 @@ def run(dataset: str, model: str, seed: int, folder: Path | None, out: Path | No
         model,
         random_state=seed,
         verbose=1,
+        device=device,
         checkpoint=None if checkpoint is None else str(checkpoint),
         resume=checkpoint is not None and (checkpoint / "checkpoint.json").exists(),
         **words,
@@ -99,22 +99,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", choices=("ptb", "shakespeare"))
     parser.add_argument("model")
-    parser.add_argument("--seeds", type=int, default=1)
+    seeds.add_arguments(parser, 1)
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--out", type=Path, help="keep the first model")
     args = parser.parse_args()
-    path = RESULTS / f"language_{args.dataset}_{args.model}.json"
-    runs = json.loads(path.read_text())["runs"] if path.exists() else []
+    path = seeds.result_file(f"language_{args.dataset}_{args.model}", args.device)
     counted = args.model == "kneser-ney"
-    for seed in range(len(runs), 1 if counted else args.seeds):
+    there = {found["seed"] for found in seeds.runs_of(path)}
+    wanted = range(args.first_seed, args.first_seed + (1 if counted else args.seeds))
+    for seed in (seed for seed in wanted if seed not in there):
         if counted:
-            runs.append(count(args.dataset))
+            found = {"seed": seed, **count(args.dataset)}
         else:
-            runs.append(run(args.dataset, args.model, seed, args.checkpoint, args.out if seed == 0 else None))
-        print(json.dumps({name: value for name, value in runs[-1].items() if name != "history"}), flush=True)
-        result = {"dataset": args.dataset, "model": args.model, "runs": runs, "machine": machine()}
-        RESULTS.mkdir(exist_ok=True)
-        path.write_text(json.dumps(result, indent=1) + "\n")
+            out = args.out if seed == 0 else None
+            found = run(args.dataset, args.model, seed, args.device, args.checkpoint, out)
+        about = {"dataset": args.dataset, "model": args.model, "machine": machine(args.device)}
+        seeds.add(path, about, found, "seed")
 
 
 if __name__ == "__main__":

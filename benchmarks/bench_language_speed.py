@@ -14,12 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench_language import RESULTS, text
+from bench_language import text
 from machine import machine
 from ostinato.data import Streams
 from ostinato.tasks.language import LanguageModel, corpus
 from ostinato.text import Tokenizer
 from plain_torch_language import PlainTorchLanguage
+from seeds import result_file
 
 PRECISIONS = ("float32", "bfloat16")  # of the products with the vocabulary
 
@@ -105,8 +106,7 @@ def main() -> None:
         "machine": {**machine(), "threads": args.threads},
     }
     print(json.dumps(result), flush=True)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "language_speed.json").write_text(json.dumps(result, indent=1) + "\n")
+    result_file("language_speed", "cpu").write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

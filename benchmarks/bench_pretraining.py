@@ -15,13 +15,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import seeds
 from bench_accuracy import data_dir, imdb
 from machine import machine
 from ostinato import LanguageModel, SequenceClassifier
 from ostinato.data import read_texts
 from ostinato.tasks.evaluate import evaluate
 
-RESULTS = Path(__file__).parent / "results"
 READER: dict[str, Any] = {
     "max_vocabulary": 20_000,
     "cutoffs": (2_000, 8_000),
@@ -43,9 +43,10 @@ CLASSIFIER: dict[str, Any] = {
     "embedding_size": 128,
     "max_vocabulary": 20_000,
 }
+MODELS = ("pretrained", "from scratch")
 
 
-def read(out: Path, checkpoint: Path | None, limit: int | None) -> None:
+def read(out: Path, checkpoint: Path | None, limit: int | None, device: str) -> None:
     """Train the language model and keep it."""
     train, _, _, _ = imdb()
     text = [*train, *read_texts(data_dir() / "imdb_unsup.txt.gz")[0].split("\n")][:limit]
@@ -53,6 +54,7 @@ def read(out: Path, checkpoint: Path | None, limit: int | None) -> None:
         **READER,
         random_state=0,
         verbose=1,
+        device=device,
         checkpoint=None if checkpoint is None else str(checkpoint),
         resume=checkpoint is not None and (checkpoint / "checkpoint.json").exists(),
     )
@@ -60,22 +62,20 @@ def read(out: Path, checkpoint: Path | None, limit: int | None) -> None:
     print(json.dumps({name: value for name, value in model.metrics_.items() if name != "history"}))
 
 
-def classify(reader: Path, seeds: int, rows: int | None) -> None:
+def classify(args: argparse.Namespace) -> None:
     """Fit the classifier with the language model's layers and without, once a seed; measure each on the test part."""
     X, y, X_test, y_test = imdb()
-    X, y = X[:rows], y[:rows]  # neg and pos alternate
-    name_of = "pretraining_imdb" if rows is None else f"pretraining_imdb_{rows}"
-    runs = []
-    for seed in range(seeds):
-        for name, lent in (("pretrained", str(reader)), ("from scratch", None)):
+    X, y = X[: args.rows], y[: args.rows]  # neg and pos alternate
+    path = seeds.result_file("pretraining_imdb" + ("" if args.rows is None else f"_{args.rows}"), args.device)
+    about = {"reader": READER, "classifier": CLASSIFIER, "rows": len(X), "machine": machine(args.device)}
+    for seed in range(args.first_seed, args.first_seed + args.seeds):
+        for name in args.models:
+            lent = str(args.reader) if name == "pretrained" else None
             began = time.perf_counter()
-            model = SequenceClassifier(**CLASSIFIER, pretrained=lent, random_state=seed).fit(X, y)
+            model = SequenceClassifier(**CLASSIFIER, pretrained=lent, random_state=seed, device=args.device).fit(X, y)
             seconds = time.perf_counter() - began
-            found = evaluate(model, X_test, y_test)
-            runs.append({"model": name, "seed": seed, "accuracy": found["accuracy"], "seconds_here": round(seconds, 1)})
-            print(json.dumps(runs[-1]), flush=True)
-            result = {"reader": READER, "classifier": CLASSIFIER, "rows": len(X), "runs": runs, "machine": machine()}
-            (RESULTS / f"{name_of}.json").write_text(json.dumps(result, indent=1) + "\n")
+            found = {"model": name, "seed": seed, "accuracy": evaluate(model, X_test, y_test)["accuracy"]}
+            seeds.add(path, about, {**found, "seconds_here": round(seconds, 1)}, "model", "seed")
 
 
 def main() -> None:
@@ -86,12 +86,13 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--limit", type=int, help="reviews to read at most")
     parser.add_argument("--rows", type=int, help="labelled reviews to learn from, the first; default: all")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
+    seeds.add_arguments(parser, 3)
     args = parser.parse_args()
     if args.half == "reader":
-        read(args.reader, args.checkpoint, args.limit)
+        read(args.reader, args.checkpoint, args.limit, args.device)
     else:
-        classify(args.reader, args.seeds, args.rows)
+        classify(args)
 
 
 if __name__ == "__main__":

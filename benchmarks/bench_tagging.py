@@ -2,6 +2,7 @@
 
     scripts/bench tagging glove --seeds 3      # SequenceTagger with the small GloVe file
     scripts/bench tagging plain --seeds 3      # without ready vectors
+    scripts/bench tagging case --seeds 3       # with them, and a tenth of the words read in lower case while it learns
     scripts/bench tagging window               # logistic regression on a window; word: each word's commonest tag
     scripts/bench tagging speed                # tokens a second
 
@@ -46,6 +47,9 @@ MODELS: dict[str, Callable[[int], Any]] = {
     "word": lambda seed: MostFrequentTag(),
     "window": lambda seed: WindowTagger(),
     "plain": lambda seed: SequenceTagger(random_state=seed, n_threads=1, verbose=1),
+    "case": lambda seed: SequenceTagger(
+        embedding=str(data_dir() / GLOVE), case_dropout=0.1, random_state=seed, n_threads=1, verbose=1
+    ),
     "glove": lambda seed: SequenceTagger(embedding=str(data_dir() / GLOVE), random_state=seed, n_threads=1, verbose=1),
 }
 
@@ -66,6 +70,9 @@ def quality(model: str, seeds: range) -> None:
             found = estimator.evaluate(table.tokens, table.tags)
             figures = {"f1": found.f1, "precision": found.precision, "recall": found.recall, "accuracy": found.accuracy}
             run |= {f"{name}_{key}": round(value, 4) for key, value in figures.items()}
+        for name, table in (("valid", valid), ("test", test)):
+            small = [[token.lower() for token in tokens] for tokens in table.tokens]
+            run[f"{name}_f1_lower_case"] = round(estimator.evaluate(small, table.tags).f1, 4)
         run |= {"train_seconds": round(seconds, 1), "parameters": estimator.parameters_}
         if isinstance(estimator, SequenceTagger):
             run |= {"best_epoch": estimator.history_.best_epoch, "coverage": estimator.metrics_["vector_coverage"]}

@@ -25,6 +25,7 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
+import seeds
 from bench_accuracy import data_dir
 from machine import machine
 from ostinato.data import read_parallel
@@ -53,6 +54,7 @@ def translate(model: str, seed: int, args: argparse.Namespace) -> dict[str, Any]
         model,
         random_state=seed,
         verbose=1,
+        device=args.device,
         checkpoint=None if checkpoint is None else str(checkpoint),
         resume=checkpoint is not None and (checkpoint / "checkpoint.json").exists(),
         **overrides,
@@ -163,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", choices=("multi30k", "captions", "speed"))
     parser.add_argument("model")
-    parser.add_argument("--seeds", type=int, default=1)
+    seeds.add_arguments(parser, 1)
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--out", type=Path, help="keep the first model")
     parser.add_argument("--limit", type=int, help="of a trial: pairs to learn from")
@@ -173,15 +175,14 @@ def main() -> None:
         result = {"target_tokens_per_second": speed(), "machine": machine()}
         (RESULTS / "translation_speed.json").write_text(json.dumps(result, indent=1) + "\n")
         return
-    runs = []
-    for seed in range(args.seeds):
-        runs.append((translate if args.dataset == "multi30k" else caption)(args.model, seed, args))
-        print(json.dumps({name: value for name, value in runs[-1].items() if name != "history"}), flush=True)
+    path = seeds.result_file(f"translation_{args.dataset}_{args.model}", args.device)
+    for seed in range(args.first_seed, args.first_seed + args.seeds):
+        found = (translate if args.dataset == "multi30k" else caption)(args.model, seed, args)
         if args.limit is None and args.epochs is None:
-            result = {"dataset": args.dataset, "model": args.model, "runs": runs, "machine": machine()}
-            RESULTS.mkdir(exist_ok=True)
-            path = RESULTS / f"translation_{args.dataset}_{args.model}.json"
-            path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+            about = {"dataset": args.dataset, "model": args.model, "machine": machine(args.device)}
+            seeds.add(path, about, found, "seed")
+        else:
+            print(json.dumps(found))
 
 
 if __name__ == "__main__":

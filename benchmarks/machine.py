@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 
-def machine() -> dict[str, str | int]:
-    """Processor, cores and the versions that a result depends on."""
+def machine(device: str = "cpu") -> dict[str, str | int]:
+    """Processor, cores, the graphics processor that a network was trained on, and the versions a result depends on."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     told = dict(reversed([(key.strip(), value.strip()) for key, _, value in (line.partition(":") for line in lines)]))
@@ -20,6 +20,7 @@ def machine() -> dict[str, str | int]:
         "isa": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
+        **({} if device == "cpu" else {"trained on": torch.cuda.get_device_name(device)}),
         **{name: version(name) for name in ("ostinato", "torch", "numpy", "scikit-learn")},
     }
 

@@ -10,10 +10,12 @@ import torch
 
 from ostinato._core.errors import InputError, ShapeError
 from ostinato.data.tags import detect, repair, spans
+from ostinato.nn import pack
 from ostinato.tasks import SequenceTagger, load
 from ostinato.tasks.aligned import AlignedBatches
 from ostinato.tasks.lexicon import Lexicon
 from ostinato.tasks.tagger_fitting import rarity
+from ostinato.tasks.tagger_network import TaggerNetwork
 from ostinato.testing.check_tagger import TAGGED_ROWS
 from ostinato.train.run import Run
 
@@ -105,6 +107,7 @@ def test_wrong_arguments() -> None:
         ({"scheme": "iob3"}, "scheme='iob3'"),
         ({"inner_scheme": "bio"}, "inner_scheme='bio'"),
         ({"word_dropout": -1}, "word_dropout=-1"),
+        ({"case_dropout": 1.5}, "case_dropout=1.5"),
         ({"max_vocabulary": 0}, "max_vocabulary=0"),
         ({"validation_fraction": 1.5}, "validation_fraction=1.5"),
     ]:
@@ -179,6 +182,38 @@ def test_rare_words_are_dropped_more_often() -> None:
     chances = rarity(lexicon, 0.5)
     assert chances.tolist() == pytest.approx([0.0, 0.5 / 3.5, 0.5 / 1.5, 0.0])
     assert rarity(lexicon, 0).tolist() == [0.0] * 4
+
+
+def test_letters_lose_their_case_in_training_alone() -> None:
+    lexicon = Lexicon.fit([["Aab", "Äb"]], True, True, None)
+    of = lexicon.alphabet
+    assert [lexicon.lowered[of[letter]] for letter in "AabÄ"] == [of["a"], of["a"], of["b"], of["Ä"]]  # ä was not seen
+    assert lexicon.lowered[0] == 0
+    network = TaggerNetwork(
+        vocabulary=2,
+        alphabet=lexicon.letters,
+        tags=["A", "B"],
+        scheme=None,
+        cell="gru",
+        hidden_size=4,
+        case_dropout=1.0,
+    )
+    network.lowered.copy_(torch.from_numpy(lexicon.lowered))
+    words, form = pack([torch.tensor([1, 1])]), torch.arange(2)
+    wide, narrow = (pack([torch.from_numpy(lexicon.spelled(w)) for w in pair]) for pair in (["A", "Ab"], ["a", "ab"]))
+    assert torch.equal(network(words, wide, form).data, network(words, narrow, form).data)
+    network.eval()
+    assert not torch.equal(network(words, wide, form).data, network(words, narrow, form).data)
+
+
+def test_names_without_capitals_are_found_by_their_vectors() -> None:
+    draw = np.random.default_rng(0)
+    vectors = {f"{kind}{n}": draw.normal(side, 0.3, 8) for kind, side in (("n", 1), ("w", -1)) for n in range(60)}
+    rows = [[f"{draw.choice(['N', 'w'])}{draw.integers(40)}" for _ in range(6)] for _ in range(60)]
+    tags = [["B-NAME" if word[0] == "N" else "O" for word in row] for row in rows]
+    model = _small(embedding=vectors, freeze_embedding=True, case_dropout=0.5).fit(rows, tags)
+    new = [["w41", "n50", "w52", "n44", "w45"]]  # never seen, and written small
+    assert model.predict(new) == [["O", "B-NAME", "O", "B-NAME", "O"]]
 
 
 def test_vocabulary_is_the_most_frequent_words() -> None:

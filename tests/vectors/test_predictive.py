@@ -27,6 +27,8 @@ CASES = {
     "CBOW, tree": replace(PLAIN, negatives=0, mean=True),
     "previous words": replace(PLAIN, right=0, left=3),
     "many negatives, wide": replace(PLAIN, negatives=17, left=6, right=6, E=33, lr=0.01, min_lr=0.01),
+    "CBOW, tree, word2vec's step": replace(PLAIN, negatives=0, mean=True, whole=True),
+    "CBOW, negatives, word2vec's step": replace(PLAIN, mean=True, whole=True),
     "one negative": replace(PLAIN, negatives=1, E=16),
 }
 
@@ -73,7 +75,7 @@ def by_autograd(model: Predictive) -> tuple[torch.Tensor, torch.Tensor, float]:
             total += loss.item()
             grads = torch.autograd.grad(loss, (inputs, outputs))
             with torch.no_grad():
-                inputs -= s.lr * grads[0]
+                inputs -= s.lr * (len(around) if s.mean and s.whole else 1) * grads[0]
                 outputs -= s.lr * grads[1]
     return inputs.detach(), outputs.detach(), total
 

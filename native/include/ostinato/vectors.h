@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /* Raised by one with every change of a structure or a meaning below; the binding refuses another number. */
-#define OSTINATO_VECTORS_ABI 1
+#define OSTINATO_VECTORS_ABI 2
 
 /* Skip-gram and CBOW on a stretch of a coded text. All fields are 8 bytes wide. */
 struct ostinato_words {
@@ -34,6 +34,7 @@ struct ostinato_words {
   int64_t reduced; /* 1: each word draws how many fewer, from 0 to all but one */
   int64_t nearby;  /* 1: one word drawn from the context stands for it */
   int64_t mean;    /* 0: each context word predicts (skip-gram); 1: their mean does (CBOW) */
+  int64_t whole;   /* of a mean of n: 0: a context word learns its n-th of the gradient; 1: all of it (word2vec) */
 
   /* The objective: negatives drawn by an alias table (Walker 1977), */
   int64_t V;

@@ -48,7 +48,8 @@ class Sentence {
       }
       const long inputs = job_.mean ? 1 : n;
       step_.learn(x_.data(), inputs, y_.data(), labels_.data(), m, !job_.negatives, lr);
-      for (long i = 0; i < n; ++i) add(context_[i], step_.delta(job_.mean ? 0 : i), job_.mean ? 1.f / n : 1.f);
+      const float share = job_.mean && !job_.whole ? 1.f / static_cast<float>(n) : 1.f;
+      for (long i = 0; i < n; ++i) add(context_[i], step_.delta(job_.mean ? 0 : i), share);
     }
     return pairs;
   }
@@ -149,7 +150,7 @@ class Sentence {
     x_[0] = sum_;
   }
 
-  // The gradient of a mean is shared out among what it is the mean of.
+  // Gives a word its share of a gradient, and shares that out among its parts.
   void add(int32_t word, const float* delta, float share) {
     const long parts = grams(word);
     if (parts) share /= static_cast<float>(parts + 1);

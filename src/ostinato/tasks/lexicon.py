@@ -88,6 +88,13 @@ class Lexicon:
         """A, characters, the unknown one included."""
         return len(self.alphabet) + 1
 
+    @property
+    def lowered(self) -> np.ndarray:
+        """The number of each character in lower case, int64 (A,); where that is none of the characters, its own."""
+        own = {number: character for character, number in self.alphabet.items()}
+        numbers = [self.alphabet.get(own[n].lower(), n) for n in range(1, self.letters)]
+        return np.array([_UNKNOWN, *numbers], np.int64)
+
     def __call__(self, rows: Sequence[Sequence[str]]) -> Encoded:
         """Encode B lists of tokens, each with at least one."""
         forms: dict[str, int] = {}

@@ -57,6 +57,8 @@ class SequenceTagger(Tagger):
             words and 0 of letters and numbers.
         embedding_dropout: probability of dropping a word's vector wherever it stands in a batch.
         word_dropout: a word seen n times is read as unknown with probability a / (a + n); this is a, 0 for never.
+        case_dropout: probability of reading a word's characters in lower case, so that names are found where capitals
+            are missing.
         recurrent_dropout: probability of dropping a state's feature before the recurrent product, at all steps alike.
         weight_drop: probability of dropping a recurrent weight.
         zoneout: probability that a state keeps its old value.
@@ -147,6 +149,7 @@ class SequenceTagger(Tagger):
         input_dropout: float | None = None,
         embedding_dropout: float = 0.0,
         word_dropout: float = 1.0,
+        case_dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         weight_drop: float = 0.0,
         zoneout: float = 0.0,
@@ -201,6 +204,7 @@ class SequenceTagger(Tagger):
         self.input_dropout = input_dropout
         self.embedding_dropout = embedding_dropout
         self.word_dropout = word_dropout
+        self.case_dropout = case_dropout
         self.recurrent_dropout = recurrent_dropout
         self.weight_drop = weight_drop
         self.zoneout = zoneout

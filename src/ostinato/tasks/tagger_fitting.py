@@ -47,6 +47,7 @@ def first_network(
         "characters": task.characters if task.input_ == "words" else None,  # a letter has no spelling
         "character_size": task.character_size,
         "character_features": task.character_features,
+        "case_dropout": task.case_dropout,
         "lent": None if lender is None else lent_words.lent_reader(lender),
         "input_dropout": first_input_dropout(task),
         "dropout": task.dropout,
@@ -101,6 +102,7 @@ def train(
     epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if task.epochs is None else task.epochs
     if isinstance(encoder, Lexicon):
         network.rarity.copy_(rarity(encoder, task.word_dropout))
+        network.lowered.copy_(torch.from_numpy(encoder.lowered))
     scored = task.inner_scheme_ is not None
     reader = network.reader
     history = trainer(

@@ -8,6 +8,8 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ostinato.data.tags import SCHEMES, parse
 from ostinato.nn import CRF, CharacterEncoder, Embedding, LockedDropout, Recurrent, apply
+from ostinato.nn.arguments import probability
+from ostinato.nn.packed import rows
 from ostinato.tasks.front import Front
 from ostinato.tasks.layered import Layered
 
@@ -30,6 +32,7 @@ class TaggerNetwork(nn.Module):
         characters: how a word is read by its characters, convolution or recurrent; `None` for not at all.
         character_size: features of a character.
         character_features: features of a word that come from its characters.
+        case_dropout: probability of reading the characters of a word in lower case, in training.
         lent: cell, bias and sizes of a language model's layers, whose outputs stand beside the vectors; none for none.
         input_dropout: probability of dropping a feature of a token, at all steps of a row at once.
         dropout: probability of dropping a feature between layers and before the linear layer, likewise.
@@ -47,6 +50,7 @@ class TaggerNetwork(nn.Module):
     """
 
     rarity: Tensor
+    lowered: Tensor
 
     def __init__(
         self,
@@ -63,6 +67,7 @@ class TaggerNetwork(nn.Module):
         characters: Literal["convolution", "recurrent"] | None = "convolution",
         character_size: int = 25,
         character_features: int = 50,
+        case_dropout: float = 0.0,
         lent: dict[str, Any] | None = None,
         input_dropout: float = 0.0,
         dropout: float = 0.0,
@@ -81,6 +86,9 @@ class TaggerNetwork(nn.Module):
             self.embedding.weight.requires_grad_(not freeze_embedding)
         # probability of reading each word as unknown, in training; learned from counts, so not part of the state
         self.register_buffer("rarity", torch.zeros(vocabulary), persistent=False)
+        # the number of each character in lower case; of the vocabulary, which is kept elsewhere
+        self.register_buffer("lowered", torch.arange(alphabet), persistent=False)
+        self.case_dropout = probability("case_dropout", case_dropout)
         size = embedding_size if vocabulary else channels
         self.reader = None
         if lent is not None:
@@ -120,8 +128,8 @@ class TaggerNetwork(nn.Module):
         if self.reader is not None:
             read, _ = self.reader(vectors)
             vectors = apply(lambda data: torch.cat([data, read.data], dim=1), vectors)
-        if self.characters is not None:
-            spelled = self.characters(letters).index_select(0, form)
+        if self.characters is not None and letters is not None:
+            spelled = self.characters(self._drop_case(letters)).index_select(0, form)
             vectors = apply(lambda data: torch.cat([data, spelled], dim=1), vectors)
         vectors = self.input_dropout(vectors)
         if self.front is not None:
@@ -142,6 +150,13 @@ class TaggerNetwork(nn.Module):
             return words
         dropped = torch.rand(words.shape, device=words.device) < self.rarity[words]
         return words.masked_fill(dropped, 0)
+
+    def _drop_case(self, letters: PackedSequence) -> PackedSequence:
+        if not self.training or self.case_dropout == 0:
+            return letters
+        dropped = torch.rand(int(letters.batch_sizes[0]), device=letters.data.device) < self.case_dropout
+        of_word = dropped[rows(letters.batch_sizes).to(letters.data.device)]
+        return apply(lambda data: torch.where(of_word, self.lowered[data], data), letters)
 
 
 def allowed(tags: list[str], scheme: str | None) -> tuple[Tensor | None, Tensor | None, Tensor | None]:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 Tell = Callable[[dict[str, float]], None] | None
 
-# Each method's learning rate where none is given. CBOW divides its gradient by the number of context words, as the
-# derivative has it (docs/decisions/0014), and so takes longer steps.
-_RATES = {"skipgram": 0.025, "cbow": 0.15, "glove": 0.05}
+# Each method's learning rate where none is given. CBOW with negatives divides its gradient by the number of context
+# words, as the derivative has it (docs/decisions/0014), and so takes longer steps; with a tree it does not.
+_RATES = {"skipgram": 0.025, "cbow": 0.15, "cbow, tree": 0.025, "glove": 0.05}
 
 
 def predictive(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell: Tell) -> Floats:
@@ -39,6 +39,7 @@ def predictive(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell
     settings = Settings(
         E=model.vector_size,
         mean=model.method == "cbow",
+        whole=model.method == "cbow" and model.loss == "tree",
         left=model.window,
         right=0 if model.context == "previous" else model.window,
         reduced=model.shrink_windows,
@@ -115,7 +116,8 @@ def _windows_alone(model: WordVectors) -> None:
 
 def rate(model: WordVectors) -> float:
     """Return the learning rate that is given, or the method's."""
-    return _RATES[model.method] if model.lr is None else model.lr
+    kind = "cbow, tree" if (model.method, model.loss) == ("cbow", "tree") else model.method
+    return _RATES[kind] if model.lr is None else model.lr
 
 
 METHODS: dict[str, Callable[[WordVectors, Corpus, int, int, Tell], Floats]] = {

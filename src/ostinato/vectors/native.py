@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ostinato._core.errors import BackendError
 from ostinato.kernels.native.library import library, missing
 
-ABI = 1
+ABI = 2
 """OSTINATO_VECTORS_ABI of the header that this file was written after."""
 
 LANES = 16  # floats of the widest vector: rows are padded to a multiple
@@ -24,7 +24,7 @@ class WordsStruct(ctypes.Structure):
         *((name, c_void_p) for name in ("inputs", "outputs", "codes")),
         *((name, c_int64) for name in ("total", "first", "last", "piece")),
         ("keep", c_void_p),
-        *((name, c_int64) for name in ("left", "right", "reduced", "nearby", "mean", "V", "negatives")),
+        *((name, c_int64) for name in ("left", "right", "reduced", "nearby", "mean", "whole", "V", "negatives")),
         *((name, c_void_p) for name in ("threshold", "alias", "path_begin", "path_nodes", "path_labels")),
         *((name, c_void_p) for name in ("gram_begin", "grams")),
         *((name, c_double) for name in ("lr_first", "lr_last")),

@@ -27,10 +27,14 @@ _MEASURED = 16  # stretches on which the loss is measured
 
 @dataclass(frozen=True)
 class Settings:
-    """What is learned; `WordVectors` says what each is."""
+    """What is learned; `WordVectors` says what each is.
+
+    `whole` is not the user's: whether a context word learns all of a mean's gradient, as in word2vec, or its share.
+    """
 
     E: int = 100
     mean: bool = False
+    whole: bool = False
     left: int = 5
     right: int = 5
     reduced: bool = True
@@ -168,6 +172,7 @@ class Predictive:
             reduced=s.reduced,
             nearby=s.nearby,
             mean=s.mean,
+            whole=s.whole,
             V=len(self.corpus.words),
             negatives=s.negatives,
             lr_first=s.lr - fall * p.epoch,

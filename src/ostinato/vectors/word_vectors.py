@@ -48,8 +48,8 @@ class WordVectors(TransformerMixin, BaseEstimator):
         alpha: of glove: the weight is (count / x_max)^alpha below.
         memory_mb: of glove and svd: what counting pairs may take; beyond it, sorted runs go to disk.
         epochs: passes over the text, or over the counted pairs.
-        lr: learning rate; None takes 0.025 for skipgram, 0.15 for cbow, 0.05 for glove. It falls linearly to `min_lr`
-            (of glove, AdaGrad sees to that).
+        lr: learning rate; None takes 0.025 for skipgram and for cbow with a tree, 0.15 for other cbow, 0.05 for
+            glove. It falls linearly to `min_lr` (of glove, AdaGrad sees to that).
         min_lr: see `lr`.
         tol: stop after an epoch that lowers the loss by less than this share; None for no such stop.
         n_threads: threads; None takes all cores. With one, the same seed gives the same vectors bit for bit.

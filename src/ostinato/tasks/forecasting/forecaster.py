@@ -18,6 +18,7 @@ from ostinato.tasks.forecasting.stored import conformal_tensors
 from ostinato.tasks.forecasting.windows import Flat, Origins, WindowBatches
 from ostinato.train import History, threads
 from ostinato.train import predict as applied
+from ostinato.train.batch import device_of
 
 _MEMBER = 3  # what a seed is derived for
 
@@ -265,7 +266,9 @@ class Forecaster(ForecastingTask):
         return np.asarray(np.mean([np.asarray(part, np.float64) for part in parts], axis=0))
 
     def _averaged(self, inputs: Any, known: torch.Tensor) -> torch.Tensor:
-        return torch.stack([network(inputs, known) for network in self.networks_]).mean(dim=0)
+        device = device_of(self.networks_[0])
+        inputs, known = inputs.to(device), known.to(device)
+        return torch.stack([network(inputs, known) for network in self.networks_]).mean(dim=0).cpu()
 
     def _step_output(self) -> Output:
         """How the network's numbers are read."""
