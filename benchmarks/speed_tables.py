@@ -19,7 +19,7 @@ def summary() -> list[str]:
     for cell, kind, cases in _groups():
         dense = {c["shape"]: _ratio(c) for c in cases if not c["shape"].startswith("ragged") and _peers(c)}
         ragged = {c["shape"]: _ratio(c) for c in cases if c["shape"].startswith("ragged") and _peers(c)}
-        mean = math.exp(sum(map(math.log, dense.values())) / len(dense)) if dense else None
+        mean = _geometric_mean(list(dense.values())) if dense else None
         lines.append(
             f"| {CELLS[cell]} | {kind} | {'' if mean is None else f'{mean:.2f}'} | {_worst(dense)} | {_worst(ragged)} |"
         )
@@ -30,7 +30,7 @@ def elsewhere() -> list[str]:
     """The dense shapes on another processor: the best peer's time over ours, and our share of the peak."""
     found = _load("kernels_zen4")
     shapes = list(dict.fromkeys(c["shape"] for c in found["cases"] if not c["shape"].startswith("ragged")))
-    heads = [*shapes, "geometric mean", "ragged shapes: worst"]
+    heads = [*shapes, "geometric mean", "were ours at the peak", "ragged shapes: worst"]
     lines = [f"| cell | | {' | '.join(heads)} |", "|---" * (2 + len(heads)) + "|"]
     for cell, kind, cases in _groups("kernels_zen4"):
         by_shape = {c["shape"]: c for c in cases}
@@ -39,9 +39,10 @@ def elsewhere() -> list[str]:
             for s in shapes
         ]
         dense = [_ratio(by_shape[s]) for s in shapes if s in by_shape]
-        mean = math.exp(sum(map(math.log, dense)) / len(dense))
+        most = [1 / max(run["share_of_peak"] for run in _peers(by_shape[s])) for s in shapes if s in by_shape]
         worst = _worst({name: _ratio(c) for name, c in by_shape.items() if name not in shapes and _peers(c)})
-        lines.append(f"| {CELLS[cell]} | {kind} | {' | '.join(cells)} | {mean:.2f} | {worst} |")
+        means = f"{_geometric_mean(dense):.2f} | {_geometric_mean(most):.2f}"
+        lines.append(f"| {CELLS[cell]} | {kind} | {' | '.join(cells)} | {means} | {worst} |")
     return [*lines, "", *conditions("kernels_zen4")]
 
 
@@ -79,9 +80,9 @@ def memory() -> list[str]:
     return lines
 
 
-def epoch() -> list[str]:
+def epoch(name: str = "epoch") -> list[str]:
     """A row a runner: seconds of a whole epoch, and accuracy after one or several."""
-    path = RESULTS / "epoch.json"
+    path = RESULTS / f"{name}.json"
     if not path.exists():
         return []
     runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
@@ -96,9 +97,9 @@ def epoch() -> list[str]:
     return lines
 
 
-def step() -> list[str]:
+def step(name: str = "step") -> list[str]:
     """A row a cell: microseconds of one step."""
-    path = RESULTS / "step.json"
+    path = RESULTS / f"{name}.json"
     if not path.exists():
         return []
     rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
@@ -148,6 +149,10 @@ def _peers(case: Case) -> list[Any]:
 def _ratio(case: Case) -> float:
     """Time of the fastest peer that computes the same, over ours."""
     return float(min(run["ms"] for run in _peers(case)) / _run(case, OURS)["ms"])
+
+
+def _geometric_mean(ratios: list[float]) -> float:
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
 def _worst(ratios: dict[str, float]) -> str:

@@ -15,9 +15,9 @@ NAMES = {
 }
 
 
-def speed() -> list[str]:
+def speed(name: str = "speed") -> list[str]:
     """A row a method: words a second beside gensim's."""
-    found = _read("speed")
+    found = _read(name)
     lines = [
         "| method | Ostinato, words/s | gensim, words/s | times | with reading and counting |",
         "|---|---|---|---|---|",
@@ -30,9 +30,9 @@ def speed() -> list[str]:
     return [*lines, "", _conditions(found)]
 
 
-def grid() -> list[str]:
+def grid(name: str = "grid") -> list[str]:
     """Words a second over threads and dimensions."""
-    found = _read("grid")
+    found = _read(name)
     sizes = sorted({row["dimensions"] for row in found["rows"]})
     lines = [f"| words/s | {' | '.join(f'{size} dimensions' for size in sizes)} |", "|---" * (1 + len(sizes)) + "|"]
     for method, threads in dict.fromkeys((row["method"], row["threads"]) for row in found["rows"]):
