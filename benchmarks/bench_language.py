@@ -103,18 +103,17 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--out", type=Path, help="keep the first model")
     args = parser.parse_args()
-    path = seeds.result_file(f"language_{args.dataset}_{args.model}", args.device)
     counted = args.model == "kneser-ney"
-    there = {found["seed"] for found in seeds.runs_of(path)}
-    wanted = range(args.first_seed, args.first_seed + (1 if counted else args.seeds))
-    for seed in (seed for seed in wanted if seed not in there):
-        if counted:
-            found = {"seed": seed, **count(args.dataset)}
-        else:
-            out = args.out if seed == 0 else None
-            found = run(args.dataset, args.model, seed, args.device, args.checkpoint, out)
-        about = {"dataset": args.dataset, "model": args.model, "machine": machine(args.device)}
-        seeds.add(path, about, found, "seed")
+    device = "cpu" if counted else args.device
+    path = seeds.result_file(f"language_{args.dataset}_{args.model}", device)
+    about = {"dataset": args.dataset, "model": args.model, "machine": machine(device)}
+    if counted:
+        if not seeds.runs_of(path):
+            seeds.add(path, about, count(args.dataset))
+        return
+    for seed in seeds.wanted(args, path):
+        out = args.out if seed == 0 else None
+        seeds.add(path, about, run(args.dataset, args.model, seed, device, args.checkpoint, out), "seed")
 
 
 if __name__ == "__main__":

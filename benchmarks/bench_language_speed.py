@@ -106,7 +106,7 @@ def main() -> None:
         "machine": {**machine(), "threads": args.threads},
     }
     print(json.dumps(result), flush=True)
-    result_file("language_speed", "cpu").write_text(json.dumps(result, indent=1) + "\n")
+    result_file("language_speed").write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,24 +8,22 @@ the result file has already are not run again: remove the file to begin anew.
 """
 
 import argparse
-import json
 import time
-from pathlib import Path
 from typing import Any
 
+import seeds
 from bench_accuracy import data_dir
 from machine import machine
 from ostinato import MusicModel
 from ostinato.data import read_music
 from ostinato.tasks.music import NoteCounts
 
-RESULTS = Path(__file__).parent / "results"
 FILES = {"jsb": "jsb_chorales_quarter.json.gz"}
 
 
-def run(music: dict[str, list[Any]], seed: int) -> dict[str, Any]:
+def run(music: dict[str, list[Any]], seed: int, device: str) -> dict[str, Any]:
     """Train one model and measure it."""
-    model = MusicModel(random_state=seed, n_threads=1, verbose=1)
+    model = MusicModel(random_state=seed, n_threads=1, verbose=1, device=device)
     began = time.perf_counter()
     model.fit(music["train"], music["valid"])
     seconds = time.perf_counter() - began
@@ -43,19 +41,15 @@ def main() -> None:
     """Measure several seeds; print and store what came out."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", choices=FILES)
-    parser.add_argument("--seeds", type=int, default=1)
+    seeds.add_arguments(parser, 1)
     args = parser.parse_args()
     music = read_music(data_dir() / FILES[args.dataset])
-    path = RESULTS / f"music_{args.dataset}.json"
-    runs: list[dict[str, Any]] = json.loads(path.read_text())["runs"] if path.exists() else []
+    path = seeds.result_file(f"music_{args.dataset}", args.device)
     counts = NoteCounts().fit(music["train"])
     counted = {part: counts.evaluate(music[part]) for part in ("valid", "test")}
-    for seed in range(args.seeds):
-        if seed not in {one["seed"] for one in runs}:
-            runs.append(run(music, seed))
-            print(json.dumps(runs[-1]), flush=True)
-            result = {"dataset": args.dataset, "counts": counted, "runs": runs, "machine": machine()}
-            path.write_text(json.dumps(result, indent=1) + "\n")
+    about = {"dataset": args.dataset, "counts": counted, "machine": machine(args.device)}
+    for seed in seeds.wanted(args, path):
+        seeds.add(path, about, run(music, seed, args.device), "seed")
 
 
 if __name__ == "__main__":

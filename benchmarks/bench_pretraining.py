@@ -6,7 +6,8 @@
 
 The test reviews are in neither the language model's text nor the vocabulary. `reader` keeps its state with
 `--checkpoint` and goes on where it was stopped. Its 20,000 words are scored by an adaptive softmax, and its layers have
-the sizes of the classifier's, so that the one from scratch is the same network. `--limit` reads fewer reviews.
+the sizes of the classifier's, so that the one from scratch is the same network. `--limit` reads fewer reviews. Runs
+that a result file has already are not done again: remove the file to begin anew.
 """
 
 import argparse
@@ -68,14 +69,14 @@ def classify(args: argparse.Namespace) -> None:
     X, y = X[: args.rows], y[: args.rows]  # neg and pos alternate
     path = seeds.result_file("pretraining_imdb" + ("" if args.rows is None else f"_{args.rows}"), args.device)
     about = {"reader": READER, "classifier": CLASSIFIER, "rows": len(X), "machine": machine(args.device)}
-    for seed in range(args.first_seed, args.first_seed + args.seeds):
-        for name in args.models:
-            lent = str(args.reader) if name == "pretrained" else None
-            began = time.perf_counter()
-            model = SequenceClassifier(**CLASSIFIER, pretrained=lent, random_state=seed, device=args.device).fit(X, y)
-            seconds = time.perf_counter() - began
-            found = {"model": name, "seed": seed, "accuracy": evaluate(model, X_test, y_test)["accuracy"]}
-            seeds.add(path, about, {**found, "seconds_here": round(seconds, 1)}, "model", "seed")
+    wanted = sorted((seed, model) for model in args.models for seed in seeds.wanted(args, path, model=model))
+    for seed, name in wanted:
+        lent = str(args.reader) if name == "pretrained" else None
+        began = time.perf_counter()
+        model = SequenceClassifier(**CLASSIFIER, pretrained=lent, random_state=seed, device=args.device).fit(X, y)
+        seconds = time.perf_counter() - began
+        found = {"model": name, "seed": seed, "accuracy": evaluate(model, X_test, y_test)["accuracy"]}
+        seeds.add(path, about, {**found, "seconds_here": round(seconds, 1)}, "model", "seed")
 
 
 def main() -> None:

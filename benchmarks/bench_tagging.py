@@ -69,10 +69,9 @@ def quality(model: str, seeds: range) -> None:
         for name, table in (("valid", valid), ("test", test)):
             found = estimator.evaluate(table.tokens, table.tags)
             figures = {"f1": found.f1, "precision": found.precision, "recall": found.recall, "accuracy": found.accuracy}
-            run |= {f"{name}_{key}": round(value, 4) for key, value in figures.items()}
-        for name, table in (("valid", valid), ("test", test)):
             small = [[token.lower() for token in tokens] for tokens in table.tokens]
-            run[f"{name}_f1_lower_case"] = round(estimator.evaluate(small, table.tags).f1, 4)
+            figures["f1_lower_case"] = estimator.evaluate(small, table.tags).f1
+            run |= {f"{name}_{key}": round(value, 4) for key, value in figures.items()}
         run |= {"train_seconds": round(seconds, 1), "parameters": estimator.parameters_}
         if isinstance(estimator, SequenceTagger):
             run |= {"best_epoch": estimator.history_.best_epoch, "coverage": estimator.metrics_["vector_coverage"]}

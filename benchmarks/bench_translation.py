@@ -7,7 +7,8 @@
 Multi30k, English to German: 29,000 pairs to learn from, the data set's own 1,014 held-out pairs, and 1,000 test pairs
 (test_2016_flickr). Settings were chosen on the held-out part; the test part is translated once, by the model as it is
 at the end. With `--checkpoint DIR` a run that was stopped goes on where it was. `--limit` and `--epochs` make a trial
-of it, which reads no test part and stores nothing.
+of it, which reads no test part and stores nothing. Seeds that a result file has already are not run again: remove the
+file to begin anew.
 
 Captions: scikit-learn's digits, 64 numbers each, to the digit's English name letter by letter; a fifth is held out, and
 was not looked at before.
@@ -34,7 +35,6 @@ from ostinato.tasks.translation import corpus, fitting
 from ostinato.tasks.translation.batches import AnswerBatches
 from ostinato.tasks.translation.loss import AnswerLoss
 
-RESULTS = Path(__file__).parent / "results"
 KEPT = ("epoch", "train_loss", "valid_loss", "lr", "seconds", "tokens_per_second")
 
 
@@ -97,7 +97,7 @@ def caption(model: str, seed: int, args: argparse.Namespace) -> dict[str, Any]:
     images, digits = load_digits(return_X_y=True)
     names = [NAMES[digit] for digit in digits]
     learn, test, said, true = train_test_split(images / 16, names, test_size=0.2, random_state=0, stratify=names)
-    estimator = Captioner(**CAPTIONERS[model], random_state=seed, validation_fraction=None)
+    estimator = Captioner(**CAPTIONERS[model], random_state=seed, validation_fraction=None, device=args.device)
     began = time.perf_counter()
     estimator.fit(learn, said)
     seconds = time.perf_counter() - began
@@ -173,16 +173,17 @@ def main() -> None:
     args = parser.parse_args()
     if args.dataset == "speed":
         result = {"target_tokens_per_second": speed(), "machine": machine()}
-        (RESULTS / "translation_speed.json").write_text(json.dumps(result, indent=1) + "\n")
+        seeds.result_file("translation_speed").write_text(json.dumps(result, indent=1) + "\n")
         return
     path = seeds.result_file(f"translation_{args.dataset}_{args.model}", args.device)
-    for seed in range(args.first_seed, args.first_seed + args.seeds):
-        found = (translate if args.dataset == "multi30k" else caption)(args.model, seed, args)
-        if args.limit is None and args.epochs is None:
-            about = {"dataset": args.dataset, "model": args.model, "machine": machine(args.device)}
-            seeds.add(path, about, found, "seed")
-        else:
-            print(json.dumps(found))
+    about = {"dataset": args.dataset, "model": args.model, "machine": machine(args.device)}
+    measure = translate if args.dataset == "multi30k" else caption
+    if args.limit is not None or args.epochs is not None:
+        for seed in range(args.first_seed, args.first_seed + args.seeds):
+            seeds.show(measure(args.model, seed, args))
+        return
+    for seed in seeds.wanted(args, path):
+        seeds.add(path, about, measure(args.model, seed, args), "seed")
 
 
 if __name__ == "__main__":

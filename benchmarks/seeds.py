@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser, seeds: int) -> None:
     parser.add_argument("--device", default="cpu", help="where to train; what a GPU gave stands in a file of its own")
 
 
-def result_file(name: str, device: str) -> Path:
+def result_file(name: str, device: str = "cpu") -> Path:
     """Where the runs of one benchmark lie."""
     suffix = "" if device == "cpu" else f"_{device.partition(':')[0]}"
     return Path(__file__).parent / "results" / f"{name}{suffix}.json"
@@ -28,18 +28,28 @@ def runs_of(path: Path) -> list[Run]:
     return json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
 
 
+def wanted(args: argparse.Namespace, path: Path, **place: Any) -> list[int]:
+    """The seeds that were asked for and of which the result file has no run, at this `place` of it."""
+    there = {run["seed"] for run in runs_of(path) if place.items() <= run.items()}
+    return [seed for seed in range(args.first_seed, args.first_seed + args.seeds) if seed not in there]
+
+
+def show(run: Run) -> None:
+    """Print a run without its curve."""
+    print(json.dumps({name: value for name, value in run.items() if name != "history"}), flush=True)
+
+
 def add(path: Path, about: Run, run: Run, *key: str) -> None:
-    """Print a run without its curve and write it into a result file, sorted by `key`, in place of one with the same.
+    """Show a run and write it into a result file, sorted by `key`.
 
     Other processes may have written since this one began: so the file is read again, while they wait.
     """
-    print(json.dumps({name: value for name, value in run.items() if name != "history"}), flush=True)
+    show(run)
     path.parent.mkdir(exist_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        kept = [r for r in runs_of(path) if any(r[name] != run[name] for name in key)]
-        runs = sorted([*kept, run], key=lambda r: [r[name] for name in key])
+        runs = sorted([*runs_of(path), run], key=lambda r: [r[name] for name in key])
         path.write_text(json.dumps({**about, "runs": runs}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     finally:
         os.close(folder)

@@ -50,6 +50,10 @@ def _forecast(model: Any) -> Any:
     return [*np.ravel(model.predict(WAVE)), *np.ravel(model.predict(WAVE[:60]))]
 
 
+def chances(questions: Any) -> Callable[[Any], Any]:
+    return lambda model: [answers[0].log_probability for answers in model.candidates(questions)]
+
+
 def tagged(**settings: Any) -> Case:
     tags = [["B-X" if word == "good" else "O" for word in words] for words in SENTENCES]
     return Case(
@@ -86,20 +90,18 @@ CASES = {
         (WORDS,),
         lambda m: m.log_probability(WORDS[:4]),
     ),
-    "translation, luong": Case(
-        Translator, TEXTS, (WORDS, MIRRORED), lambda m: [each[0].log_probability for each in m.candidates(WORDS[:4])]
-    ),
+    "translation, luong": Case(Translator, TEXTS, (WORDS, MIRRORED), chances(WORDS[:4])),
     "translation, input feeding": Case(
         Translator,
         {**TEXTS, "attention": "bahdanau", "input_feeding": True, "scheduled_sampling": 0.2},
         (WORDS, MIRRORED),
-        lambda m: [each[0].log_probability for each in m.candidates(WORDS[:4])],
+        chances(WORDS[:4]),
     ),
     "captions": Case(
         Captioner,
         {**TEXTS, "tokenizer": "char"},
         (np.eye(4).repeat(6, 0), ["one", "two", "three", "four"] * 6),
-        lambda m: [each[0].log_probability for each in m.candidates(np.eye(4))],
+        chances(np.eye(4)),
     ),
     "notes": Case(
         MusicModel,
@@ -116,7 +118,7 @@ CASES = {
         Transcriber,
         {**SMALL, "sample_rate_hz": 4000, "bands": 8, "convolution_size": 8},
         (SOUNDS, ["ab", "b", "a"] * 4),
-        lambda m: np.concatenate(m.log_probabilities(SOUNDS)),
+        lambda m: np.exp(np.concatenate(m.log_probabilities(SOUNDS))),  # marks that are no speech have none
     ),
 }
 

@@ -91,8 +91,7 @@ class Lexicon:
     @property
     def lowered(self) -> np.ndarray:
         """The number of each character in lower case, int64 (A,); where that is none of the characters, its own."""
-        own = {number: character for character, number in self.alphabet.items()}
-        numbers = [self.alphabet.get(own[n].lower(), n) for n in range(1, self.letters)]
+        numbers = [self.alphabet.get(character.lower(), own) for character, own in self.alphabet.items()]
         return np.array([_UNKNOWN, *numbers], np.int64)
 
     def __call__(self, rows: Sequence[Sequence[str]]) -> Encoded:

@@ -128,7 +128,7 @@ class TaggerNetwork(nn.Module):
         if self.reader is not None:
             read, _ = self.reader(vectors)
             vectors = apply(lambda data: torch.cat([data, read.data], dim=1), vectors)
-        if self.characters is not None and letters is not None:
+        if self.characters is not None:
             spelled = self.characters(self._drop_case(letters)).index_select(0, form)
             vectors = apply(lambda data: torch.cat([data, spelled], dim=1), vectors)
         vectors = self.input_dropout(vectors)
@@ -151,8 +151,8 @@ class TaggerNetwork(nn.Module):
         dropped = torch.rand(words.shape, device=words.device) < self.rarity[words]
         return words.masked_fill(dropped, 0)
 
-    def _drop_case(self, letters: PackedSequence) -> PackedSequence:
-        if not self.training or self.case_dropout == 0:
+    def _drop_case(self, letters: PackedSequence | None) -> PackedSequence | None:
+        if letters is None or not self.training or self.case_dropout == 0:
             return letters
         dropped = torch.rand(int(letters.batch_sizes[0]), device=letters.data.device) < self.case_dropout
         of_word = dropped[rows(letters.batch_sizes).to(letters.data.device)]

@@ -26,8 +26,8 @@ Floats = npt.NDArray[np.float32]
 Tell = Callable[[dict[str, float]], None] | None
 
 # Each method's learning rate where none is given. CBOW with negatives divides its gradient by the number of context
-# words, as the derivative has it (docs/decisions/0014), and so takes longer steps; with a tree it does not.
-_RATES = {"skipgram": 0.025, "cbow": 0.15, "cbow, tree": 0.025, "glove": 0.05}
+# words, as the derivative has it (docs/decisions/0014), and so takes longer steps; with a tree its rate is skip-gram's.
+_RATES = {"skipgram": 0.025, "cbow": 0.15, "glove": 0.05}
 
 
 def predictive(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell: Tell) -> Floats:
@@ -39,7 +39,7 @@ def predictive(model: WordVectors, corpus: Corpus, threads: int, seed: int, tell
     settings = Settings(
         E=model.vector_size,
         mean=model.method == "cbow",
-        whole=model.method == "cbow" and model.loss == "tree",
+        whole=_as_word2vec(model),
         left=model.window,
         right=0 if model.context == "previous" else model.window,
         reduced=model.shrink_windows,
@@ -116,8 +116,12 @@ def _windows_alone(model: WordVectors) -> None:
 
 def rate(model: WordVectors) -> float:
     """Return the learning rate that is given, or the method's."""
-    kind = "cbow, tree" if (model.method, model.loss) == ("cbow", "tree") else model.method
-    return _RATES[kind] if model.lr is None else model.lr
+    return _RATES["skipgram" if _as_word2vec(model) else model.method] if model.lr is None else model.lr
+
+
+def _as_word2vec(model: WordVectors) -> bool:
+    """Whether CBOW steps as word2vec does and not along the derivative."""
+    return model.method == "cbow" and model.loss == "tree"
 
 
 METHODS: dict[str, Callable[[WordVectors, Corpus, int, int, Tell], Floats]] = {
