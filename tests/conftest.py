@@ -1,6 +1,7 @@
 """What every test shares: where the real data are, and one thread (the machines that test are small)."""
 
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
-def _seeded() -> None:
-    """Every test draws the same numbers in every run and in any order of tests."""
+def _seeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test draws the same numbers in every run and in any order of tests, an estimator without a seed too."""
     torch.manual_seed(0)
+    seeds = random.Random(0)
+    monkeypatch.setattr("ostinato._core.random.random.SystemRandom", lambda: seeds)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from ostinato import load
 from ostinato._core.errors import InputError, ShapeError
 from ostinato.tasks import BagOfWords, SummaryBaseline
 from ostinato.tasks.dense import Dense
+from ostinato.tasks.logistic import _grid
 
 WORDS = ["the", "a", "film", "plot", "was", "not", "very", "good", "bad", "fun", "dull", "I", "don't", "know", "1999"]
 
@@ -212,3 +213,10 @@ def test_summary_widths() -> None:
 def test_search() -> None:
     search = GridSearchCV(BagOfWords(C=1.0), {"features": ["binary", "counts"]}, cv=2).fit(*_reviews(60))
     assert search.best_score_ > 0.6
+
+
+@pytest.mark.parametrize("rounding", [0.0, 1e-16])
+def test_a_path_of_penalties_begins_somewhere(rounding: float) -> None:
+    # as many of each class on both sides of nought: the lasso has no strength at which a first weight appears
+    features = np.array([[-1.0], [1.0], [-1.0], [1.0 + rounding * 4]])
+    assert next(_grid(features, np.array([0, 0, 1, 1]), 1.0)) == pytest.approx(0.002)

@@ -80,23 +80,33 @@ def _check(estimator: Estimator, expected: dict[str, str]) -> None:
 
 def test_scikit_learn_classifier() -> None:
     small = SequenceClassifier(
-        hidden_size=8, epochs=20, lr=0.05, patience=None, validation_fraction=None, dropout=0.0, input_dropout=0.0
+        hidden_size=8,
+        epochs=20,
+        lr=0.05,
+        patience=None,
+        validation_fraction=None,
+        dropout=0.0,
+        input_dropout=0.0,
+        random_state=0,
     )
     _check(small, STOCHASTIC | FLOAT32)
 
 
 def test_scikit_learn_summary() -> None:
-    _check(SummaryBaseline(summary="flat", C=1.0), {})
+    _check(SummaryBaseline(summary="flat", C=1.0, random_state=0), {})
 
 
 def test_scikit_learn_summary_chosen_penalty() -> None:
     _check(
-        SummaryBaseline(summary="flat"), {"check_sample_weight_equivalence_on_dense_data": "held-out rows are drawn"}
+        SummaryBaseline(summary="flat", random_state=0),
+        {"check_sample_weight_equivalence_on_dense_data": "held-out rows are drawn"},
     )
 
 
 def test_scikit_learn_regressor() -> None:
-    small = SequenceRegressor(hidden_size=8, epochs=40, lr=0.05, validation_fraction=None, dropout=0.0, batch_size=16)
+    small = SequenceRegressor(
+        hidden_size=8, epochs=40, lr=0.05, validation_fraction=None, dropout=0.0, batch_size=16, random_state=0
+    )
     _check(small, STOCHASTIC | FLOAT32)
 
 

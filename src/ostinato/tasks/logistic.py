@@ -106,11 +106,23 @@ def _grid(features: Any, codes: np.ndarray, l1_ratio: float) -> Iterator[float]:
     answer does. A ridge has no such point; its best C lies below the lasso's, and so does its beginning.
     """
     one = codes if codes.ndim == 1 else codes[:, int(np.argmin(np.abs(codes.mean(axis=0) - 0.5)))]
-    lowest = float(l1_min_c(features, one, loss="log")) if len(np.unique(one)) > 1 else 1e-3
+    lowest = _lowest(features, one)
     start = lowest / max(l1_ratio, 1.0 / 64)
     if l1_ratio == 0:
         start = lowest / 64
     return iter([start * _STEP**power for power in range(1, _VALUES + 1)])
+
+
+def _lowest(features: Any, codes: np.ndarray) -> float:
+    """The C below which a lasso keeps no weight, 1e-3 where there is none: one class, or features that tell nothing."""
+    if len(np.unique(codes)) < 2:
+        return 1e-3
+    try:
+        lowest = float(l1_min_c(features, codes, loss="log"))
+    except ValueError:  # as many of each class, and no feature goes with any: each C leaves all weights at nought
+        return 1e-3
+    rounding = 1e-12 * max(float(abs(features).sum(axis=0).max()), len(codes))
+    return lowest if 2 / lowest > rounding else 1e-3  # l1_min_c is 2 over the largest sum of a feature with its signs
 
 
 def _solver(labels: Labels, l1_ratio: float, seed: int) -> LogisticRegression:
