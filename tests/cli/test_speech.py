@@ -54,6 +54,9 @@ def test_folder_to_texts(run: Callable[..., Result], fails: Callable[..., str], 
     )
     empty = write_wav(tmp_path / "empty.wav", np.zeros(0), RATE)
     assert "empty.wav: zero length" in fails("transcribe", out, empty)
+    broken = run("transcribe", out, folder / "00.wav", folder / "01.wav", empty, folder / "02.wav")
+    assert broken.exit_code != 0 and "empty.wav: zero length" in broken.stderr
+    assert broken.stdout.splitlines() == lines  # what stands before it is written
     assert "no.wav: no such file" in fails("transcribe", out, tmp_path / "no.wav")
 
 

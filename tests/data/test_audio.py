@@ -66,6 +66,30 @@ def test_wrong_files_are_named(tmp_path: Path) -> None:
             read_audio(tmp_path / "text.wav")
 
 
+@pytest.mark.parametrize("ending", ["wav", "aiff", "flac", "ogg"])
+def test_a_recording_that_was_cut_off(tmp_path: Path, tone: np.ndarray, ending: str) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    path = tmp_path / f"cut.{ending}"
+    soundfile.write(path, tone, 8000)
+    read_audio(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 6 // 10])
+    with pytest.raises(DataError, match=r"cut\.\w+: (cut off, its header promises [\d,]+ bytes|no recording)"):
+        read_audio(path)
+
+
+@pytest.mark.parametrize("promised", [0xFFFFFFFF, 0x7FFFFFFF])
+def test_a_wav_that_was_written_into_a_pipe(tmp_path: Path, tone: np.ndarray, promised: int) -> None:
+    pytest.importorskip("soundfile")
+    path = write_wav(tmp_path / "piped.wav", tone)
+    samples, _ = read_audio(path)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"data") + 4
+    content[place : place + 4] = promised.to_bytes(4, "little")
+    path.write_bytes(content)
+    np.testing.assert_array_equal(read_audio(path)[0], samples)
+
+
 def test_without_soundfile_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(InputError, match=r"ostinato\[audio\]"):

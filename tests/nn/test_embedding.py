@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._core.errors import InputError, NotFiniteError, ShapeError
 from ostinato.nn import Embedding, pack
@@ -93,3 +94,12 @@ def test_from_vectors_of_words() -> None:
         Embedding.from_vectors([[1.0]], vocabulary=["a"])
     with pytest.raises(ShapeError, match="shapes"):
         Embedding.from_vectors({"a": [1.0], "b": [1.0, 2.0]}, vocabulary=["a", "b"])
+
+
+@pytest.mark.parametrize("count", [5, 4_000])  # of many tokens, each different one is looked up once
+def test_scale(count: int) -> None:
+    layer, ids = Embedding(6, 32, scale=3.0), torch.arange(count) % 6
+    packed = layer(PackedSequence(ids, torch.tensor([count])))
+    torch.testing.assert_close(packed.data, 3 * layer.weight[ids])
+    torch.testing.assert_close(layer(ids), 3 * layer.weight[ids])
+    assert "scale=3" in repr(layer)

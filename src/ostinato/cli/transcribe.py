@@ -3,9 +3,11 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ostinato._core.errors import DataError
 from ostinato.cli.options import as_json
 
 _TOGETHER = 32  # recordings read at once; memory stays small however many there are
@@ -41,6 +43,7 @@ def transcribe(
     as_json: bool,
 ) -> None:
     """Write what is said in recordings."""
+    from ostinato.data import read_audio
     from ostinato.tasks.language import LanguageModel
     from ostinato.tasks.speech import Transcriber
 
@@ -48,10 +51,21 @@ def transcribe(
     lender = None if language_model is None else LanguageModel.load(language_model)
     for begin in range(0, len(files), _TOGETHER):
         some = files[begin : begin + _TOGETHER]
-        texts = loaded.transcribe(some, beam=beam, language_model=lender, language_weight=language_weight)
-        for file, text in zip(some, texts, strict=True):
+        heard: list[Any] = []
+        wrong: DataError | None = None
+        for file in some:
+            try:
+                heard.append(read_audio(file, loaded.sample_rate_hz)[0])
+            except DataError as error:
+                wrong = error
+                break
+        said = {"beam": beam, "language_model": lender, "language_weight": language_weight}
+        texts = loaded.transcribe(heard, **said) if heard else []
+        for file, text in zip(some, texts, strict=False):
             if as_json:
                 sys.stdout.write(json.dumps({"file": str(file), "text": text}, ensure_ascii=False) + "\n")
             else:
                 sys.stdout.write(f"{file}\t{text}\n")
         sys.stdout.flush()
+        if wrong is not None:
+            raise wrong

@@ -35,9 +35,11 @@ class Embedding(nn.Embedding):
         embedding_dim: features of each vector.
         padding_idx: a token whose vector is 0 and stays so.
         dropout: probability that a token's vector is dropped, everywhere in the batch at once (training only).
+        scale: what the looked-up vectors are multiplied by, where a tied output wants them small.
         **torch_options: `max_norm`, `norm_type`, `scale_grad_by_freq`, `sparse`, `device`, `dtype`, as in torch.
 
-    Source: dropping whole words: Gal and Ghahramani 2016; Merity et al. 2018 ("AWD-LSTM"), "embedding dropout".
+    Source: dropping whole words: Gal and Ghahramani 2016; Merity et al. 2018 ("AWD-LSTM"), "embedding dropout"; a
+    scale: Vaswani et al. 2017, section 3.4.
 
     Example:
         >>> sum(p.numel() for p in Embedding(10_000, 128).parameters())
@@ -51,10 +53,12 @@ class Embedding(nn.Embedding):
         padding_idx: int | None = None,
         *args: Any,
         dropout: float = 0.0,
+        scale: float = 1.0,
         **torch_options: Any,
     ) -> None:
         super().__init__(num_embeddings, embedding_dim, padding_idx, *args, **torch_options)
         self.dropout = probability("dropout", dropout)
+        self.scale = float(scale)
         self.coverage: float | None = None
 
     @classmethod
@@ -163,11 +167,12 @@ class Embedding(nn.Embedding):
         if self.training and self.dropout > 0:
             word = keep_mask(vectors, (self.num_embeddings, 1), self.dropout)  # the same draw wherever the word stands
             vectors = vectors * word[ids]
-        return vectors
+        return vectors if self.scale == 1 else vectors * self.scale
 
     def extra_repr(self) -> str:
         """Sizes and options, as `print(module)` shows them."""
-        return super().extra_repr() + (f", dropout={self.dropout}" if self.dropout else "")
+        dropout = f", dropout={self.dropout}" if self.dropout else ""
+        return super().extra_repr() + dropout + (f", scale={self.scale:.4g}" if self.scale != 1 else "")
 
 
 def _followed() -> bool:

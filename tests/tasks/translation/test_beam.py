@@ -129,6 +129,12 @@ def test_limits(fitted: Translator) -> None:
             fitted.translate(["a b"], **wrong)  # type: ignore[arg-type]
 
 
+def test_a_beam_wider_than_the_vocabulary_is_refused_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ostinato.tasks.translation.fitting.train", lambda *_: pytest.fail("it was trained"))
+    with pytest.raises(InputError, match="beam=5, expected at most 3"):
+        Translator(tokenizer="space", validation_fraction=None).fit(["a", "b"] * 4, ["b", "a"] * 4)
+
+
 def test_the_prefix_is_never_read_again(fitted: Translator, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step of the search runs the recurrent layer over one token of each beginning."""
     read = []

@@ -52,6 +52,7 @@ class Answering(Estimator):
     ) -> dict[str, Any]:
         """Train the network on known answers; what is remembered of it."""
         end, V = self.target_tokenizer_.eos_id, self.target_tokenizer_.size
+        self._beam().within(V - len(writing.barred(self.target_tokenizer_)))  # said before the training, not after it
         self.network_.decoder.expect(fitting.counts_of(answers, end, V))
         order: dict[str, Any] = {
             "end": end,

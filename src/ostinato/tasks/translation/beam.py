@@ -33,6 +33,14 @@ class Beam:
         if not isinstance(self.length_penalty, int | float) or not 0 <= self.length_penalty <= 10:
             raise InputError(f"length_penalty={self.length_penalty!r}, expected a number from 0 to 10; 1 is usual")
 
+    def within(self, tokens: int) -> None:
+        """Raise InputError where there are fewer tokens to choose from than beginnings to keep."""
+        if tokens < self.size:
+            raise InputError(
+                f"beam={self.size}, expected at most {tokens}, the tokens of the vocabulary that can be written; "
+                "lower it"
+            )
+
     def ranked(self, total: float, tokens: int) -> float:
         """The score of an answer of so many tokens, its end mark counted."""
         return float(total / ((5 + tokens) / 6) ** self.length_penalty)
@@ -82,10 +90,7 @@ def search(
         InputError: a beam wider than the tokens there are to choose from.
     """
     V, K = decoder.output.out_features, beam.size
-    if V - len(barred) < K:
-        raise InputError(
-            f"beam={K}, expected at most {V - len(barred)}, the tokens of the vocabulary that can be written; lower it"
-        )
+    beam.within(V - len(barred))
     device = carried.states[0].device
     rows = [_Row(limit) for limit in limits]
     open_ = list(range(len(rows)))  # the rows whose search goes on

@@ -5,7 +5,7 @@ from typing import Any
 from ostinato.tasks.presets import lookup
 
 PRESETS: dict[str, dict[str, Any]] = {
-    # a few ten thousand pairs of sentences (Multi30k): few byte pairs, as small data want (Sennrich and Zhang 2019), and
+    # a few ten thousand pairs of sentences (Multi30k): few byte pairs, as small data want (Sennrich & Zhang 2019), and
     # no input feeding, which takes 1.7 times as long
     "sentences": {
         "max_vocabulary": 4_000,
@@ -13,8 +13,9 @@ PRESETS: dict[str, dict[str, Any]] = {
         "dropout": 0.4,
         "output_dropout": 0.3,
         "max_tokens": 2_000,
-        "epochs": 35,
-        "lr": 1.5e-3,
+        "epochs": 28,
+        "schedule": "cosine",
+        "warmup": 0.02,
         "average": 5,
         "precision": "bfloat16",
     },

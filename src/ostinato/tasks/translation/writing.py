@@ -31,6 +31,11 @@ class Candidate:
     tokens: list[int]
 
 
+def barred(tokenizer: Tokenizer) -> list[int]:
+    """The tokens that are never written."""
+    return [tokenizer.pad_id, tokenizer.unk_id]
+
+
 def answers(
     network: Any, questions: Questions, limits: list[int], tokenizer: Tokenizer, beam: Beam
 ) -> list[list[Candidate]]:
@@ -48,7 +53,6 @@ def answers(
     """
     found: list[list[Candidate]] = [[] for _ in limits]
     device = device_of(network)
-    barred = [tokenizer.pad_id, tokenizer.unk_id]
     ready = questions_of(questions)
     # questions of like length are searched for together: answers are then of like length, and searches end together
     order = np.argsort([len(question) for question in questions], kind="stable")
@@ -63,7 +67,7 @@ def answers(
             given,
             limits=[limits[row] for row in rows],
             end=tokenizer.eos_id,
-            barred=barred,
+            barred=barred(tokenizer),
             beam=beam,
         )
         for row, candidates in zip(rows, best, strict=True):
