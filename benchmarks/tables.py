@@ -16,6 +16,7 @@ import shapes_tables
 import signals_tables
 import speed_tables
 import torch_tables
+import translation_tables
 import vectors_tables
 
 HERE = Path(__file__).parent
@@ -63,6 +64,7 @@ TAGGERS = {
     "window": "`WindowTagger()`: logistic regression on five words",
     "plain": "`SequenceTagger()`, no ready vectors",
     "glove": "`SequenceTagger(embedding=...)`, GloVe, 9,163 words x 50",
+    "case": "the same, `case_dropout=0.1`",
 }
 
 
@@ -135,6 +137,9 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "signals": signals_tables.signals,
         "speech": signals_tables.speech,
         "positions": signals_tables.positions,
+    },
+    GUIDE / "translation.md": {
+        "captions": translation_tables.captions,
     },
     GUIDE / "vectors.md": {
         "speed": vectors_tables.speed,

@@ -119,6 +119,20 @@ def test_every_objective_against_autograd(case: str) -> None:
     agree(Predictive(zipfian(8, 40), CASES[case]))
 
 
+@pytest.mark.parametrize("case", ["skip-gram, tree", "CBOW, tree"])
+def test_ways_longer_than_a_vector_against_autograd(case: str) -> None:
+    text = zipfian(8, 40)
+    corpus = Corpus(text.words, 2 ** np.arange(len(text.words), dtype=np.int64)[::-1], text.codes)
+    assert np.diff(huffman(corpus.counts).begin).max() > 16
+    agree(Predictive(corpus, CASES[case]))
+
+
+@pytest.mark.parametrize("threads", [2, 64, 512])  # of 1024, 32 and 4 words a thread learns before it shares
+@pytest.mark.parametrize("case", ["skip-gram, tree", "CBOW, tree"])
+def test_a_threads_own_copies_of_nodes_against_autograd(case: str, threads: int) -> None:
+    agree(Predictive(zipfian(8, 40), replace(CASES[case], threads=threads)))  # one piece, so one thread at work
+
+
 @pytest.mark.parametrize("mean", [False, True])
 def test_parts_of_words_against_autograd(mean: bool) -> None:
     corpus = zipfian(8, 40)
@@ -149,9 +163,11 @@ def test_one_thread_repeats_itself_and_seeds_differ() -> None:
     assert len(corpus.codes) > 2 * PIECE  # several pieces
     np.testing.assert_array_equal(learned(settings), learned(settings))
     assert not np.array_equal(learned(settings), learned(replace(settings, seed=4)))
-    one, several = (trained(replace(settings, threads=t)).progress.history[-1] for t in (1, 2))
-    assert several["words"] == one["words"]  # the same draws, in another order
-    assert several["loss"] == pytest.approx(one["loss"], rel=0.02)
+    for case in (settings, replace(settings, negatives=0, mean=True)):
+        one, *several = (trained(replace(case, threads=t)).progress.history[-1] for t in (1, 2, 4))
+        for found in several:
+            assert found["words"] == one["words"]  # the same draws, in another order
+            assert found["loss"] == pytest.approx(one["loss"], rel=0.02)
 
 
 def test_a_training_goes_on_where_it_was_interrupted() -> None:

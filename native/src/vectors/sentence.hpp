@@ -1,27 +1,34 @@
 // Learns from one sentence: for each word its context, what it must predict, and one step.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "draw.hpp"
+#include "hot_rows.hpp"
 #include "ostinato/vectors.h"
 #include "step.hpp"
 
 namespace ostinato {
 
+// Words that threads have learned from and not shared, all together, as far as the tree's hot nodes go. Losses after an
+// epoch were alike with 2, 8 and 32 threads; fewer words cost time.
+constexpr long unmerged = 2048;
+
 class Sentence {
  public:
-  explicit Sentence(const ostinato_words& job)
+  Sentence(const ostinato_words& job, long threads)
       : job_(job),
         outputs_(most_outputs(job)),
         contexts_(job.nearby ? 1 : job.left + job.right),
+        nodes_(job.outputs, job.stride, job.V - 1, job.negatives || threads == 1 ? 0 : unmerged / threads),
         step_(contexts_, outputs_, job.stride),
         composed_(job.mean || job.gram_begin ? contexts_ * job.stride : 0),
         sum_(job.stride),
         context_(contexts_),
         x_(contexts_),
         y_(outputs_),
-        labels_(outputs_),
+        labels_(outputs_ + lanes),
         negatives_(2 * job.negatives) {}
 
   // Learns from words[0 .. length - 1] and returns the number of pairs.
@@ -33,7 +40,12 @@ class Sentence {
       // The next word's rows are on their way while this word's are worked on.
       if (t + 1 < length) {
         draw_negatives(t + 1, draw);
-        if (job_.negatives) fetch(job_.outputs + job_.stride * words[t + 1]);
+        if (job_.negatives) {
+          fetch(job_.outputs + job_.stride * words[t + 1]);
+        } else {
+          __builtin_prefetch(job_.path_nodes + job_.path_begin[words[t + 1]]);
+          __builtin_prefetch(job_.path_labels + job_.path_begin[words[t + 1]]);
+        }
       }
       if (t + job_.right + 1 < length) fetch(job_.inputs + job_.stride * words[t + job_.right + 1]);
       const long n = choose(words, length, t, draw);
@@ -47,12 +59,19 @@ class Sentence {
         for (long i = 0; i < n; ++i) x_[i] = input(context_[i], i);
       }
       const long inputs = job_.mean ? 1 : n;
-      step_.learn(x_.data(), inputs, y_.data(), labels_.data(), m, !job_.negatives, lr);
+      if (inputs == 1 && distinct(m))
+        step_.learn_one(x_[0], y_.data(), labels_.data(), m, lr);
+      else
+        step_.learn(x_.data(), inputs, y_.data(), labels_.data(), m, !job_.negatives, lr);
       const float share = job_.mean && !job_.whole ? 1.f / static_cast<float>(n) : 1.f;
       for (long i = 0; i < n; ++i) add(context_[i], step_.delta(job_.mean ? 0 : i), share);
+      nodes_.learned();
     }
     return pairs;
   }
+
+  // Gives the other threads what this one has learned.
+  void share() { nodes_.merge(); }
 
   double take_loss() { return step_.take_loss(); }
 
@@ -99,6 +118,15 @@ class Sentence {
     return n;
   }
 
+  // Whether no row stands twice among the outputs: on a tree's way none does.
+  bool distinct(long m) const {
+    if (!job_.negatives) return true;
+    for (long a = 1; a < m; ++a)
+      for (long b = 0; b < a; ++b)
+        if (y_[a] == y_[b]) return false;
+    return true;
+  }
+
   // The rows that word must be predicted by, and their labels.
   long predict(int32_t word, long t) {
     long m = 0;
@@ -113,10 +141,12 @@ class Sentence {
       }
       return m;
     }
-    for (int64_t k = job_.path_begin[word]; k < job_.path_begin[word + 1]; ++k) {
-      y_[m] = job_.outputs + job_.stride * job_.path_nodes[k];
-      labels_[m++] = job_.path_labels[k];
-    }
+    const int64_t begin = job_.path_begin[word];
+    m = job_.path_begin[word + 1] - begin;
+    const int32_t* path = job_.path_nodes + begin;
+    float** y = y_.data();
+    for (long k = 0; k < m; ++k) y[k] = nodes_.row(path[k]);
+    std::copy_n(job_.path_labels + begin, m, labels_.data());
     return m;
   }
 
@@ -162,6 +192,7 @@ class Sentence {
 
   const ostinato_words& job_;
   long outputs_, contexts_;
+  HotRows nodes_;  // the tree's; the last is the root
   Step step_;
   Buffer composed_, sum_;
   std::vector<int32_t> context_;

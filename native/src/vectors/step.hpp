@@ -37,6 +37,15 @@ class Step {
   // What is to be added to input i, after learn().
   const float* delta(long i) const { return deltas_ + i * stride_; }
 
+  // Learns of one input and of outputs that are distinct: as many at a time as a vector has lanes, so that their scores
+  // and errors are one vector. May read `lanes - 1` labels beyond the last.
+  void learn_one(const float* x, float* const* y, const float* labels, long m, float lr) {
+    for (long o = 0; o < m; o += lanes) {
+      const long count = m - o < lanes ? m - o : lanes;
+      ones()[count - 1](*this, x, y + o, labels + o, o == 0, lr);
+    }
+  }
+
   // Scores all pairs, adds to the outputs what they learn, and puts into delta() what the inputs learn. Of an input or
   // output that is given twice, both gradients are taken at the old values, and added; `distinct`: no output is.
   void learn(const float* const* x, long n, float* const* y, const float* labels, long m, bool distinct, float lr) {
@@ -65,6 +74,12 @@ class Step {
   using Dots = void (*)(const float* const*, const float* const*, long, float*, long);
   using Update = void (*)(const Step&, const float* const*, long, float* const*, long, bool);
 
+  using One = void (*)(Step&, const float*, float* const*, const float*, bool, float);
+
+  template <int... K>
+  static constexpr std::array<One, sizeof...(K)> all_ones(std::integer_sequence<int, K...>) {
+    return {one<K + 1>...};
+  }
   template <int... K>
   static constexpr std::array<Dots, sizeof...(K)> all_dots(std::integer_sequence<int, K...>) {
     return {dots<K / outputs_at_once + 1, K % outputs_at_once + 1>...};
@@ -72,6 +87,10 @@ class Step {
   template <int... K>
   static constexpr std::array<Update, sizeof...(K)> all_updates(std::integer_sequence<int, K...>) {
     return {update<K + 1>...};
+  }
+  static const One* ones() {
+    static constexpr auto table = all_ones(std::make_integer_sequence<int, lanes>());
+    return table.data();
   }
   static const Update* updates() {
     static constexpr auto table = all_updates(std::make_integer_sequence<int, outputs_at_once>());
@@ -93,14 +112,43 @@ class Step {
     for (long o = 0; o < m; ++o)
       for (long i = 0; i < n; ++i) labels_[o * n + i] = labels[o];
     const long pairs = n * m;
-    for (long k = 0; k < pairs; k += lanes) {
-      const V s = load(scores_ + k), label = load(labels_ + k);
-      const V size = s < 0.f ? -s : s;
-      const V e = exponential(-size);
-      const V p = s < 0.f ? e / (1.f + e) : 1.f / (1.f + e);
-      store(scores_ + k, lr * (label - p));
-      const V wrong = label > 0.5f ? -s : s;
-      loss_ += keep_lanes(log_one_plus(e) + (wrong > 0.f ? wrong : V{}), pairs - k);
+    for (long k = 0; k < pairs; k += lanes)
+      store(scores_ + k, lr * error(load(scores_ + k), load(labels_ + k), pairs - k));
+  }
+
+  // label - p of the first `count` lanes; adds their loss.
+  OSTINATO_INLINE V error(V s, V label, long count) {
+    const V size = s < 0.f ? -s : s;
+    const V e = exponential(-size);
+    const V p = s < 0.f ? e / (1.f + e) : 1.f / (1.f + e);
+    const V wrong = label > 0.5f ? -s : s;
+    loss_ += keep_lanes(log_one_plus(e) + (wrong > 0.f ? wrong : V{}), count);
+    return label - p;
+  }
+
+  // NO outputs of one input: y += g x, delta (+)= sum_o g y_o.
+  template <int NO>
+  static void one(Step& step, const float* x, float* const* y, const float* labels, bool first, float lr) {
+    V sum[lanes];
+#pragma GCC unroll 16
+    for (int o = 0; o < lanes; ++o) sum[o] = V{};
+    for (long k = 0; k < step.stride_; k += lanes) {
+      const V xk = load(x + k);
+#pragma GCC unroll 16
+      for (int o = 0; o < NO; ++o) sum[o] += xk * load(y[o] + k);
+    }
+    float g[lanes];
+    store(g, lr * step.error(sums(sum), load(labels), NO));
+    for (long k = 0; k < step.stride_; k += lanes) {
+      const V xk = load(x + k);
+      V delta = first ? V{} : load(step.deltas_ + k);
+#pragma GCC unroll 16
+      for (int o = 0; o < NO; ++o) {
+        const V old = load(y[o] + k), gain = broadcast(g[o]);
+        delta += gain * old;
+        store(y[o] + k, old + gain * xk);
+      }
+      store(step.deltas_ + k, delta);
     }
   }
 

@@ -16,10 +16,10 @@ struct Tally {
   long pairs = 0, words = 0;
 };
 
-Tally learn_piece(const ostinato_words& job, int64_t first, int64_t last) {
+Tally learn_piece(const ostinato_words& job, int64_t first, int64_t last, long threads) {
   Tally tally;
   Draw draw(job.seed, static_cast<uint64_t>(first / job.piece));
-  Sentence sentence(job);
+  Sentence sentence(job, threads);
   std::vector<int32_t> words;
   words.reserve(longest);
   int64_t begun = first;
@@ -40,6 +40,7 @@ Tally learn_piece(const ostinato_words& job, int64_t first, int64_t last) {
     }
   }
   end();
+  sentence.share();
   return tally;
 }
 
@@ -56,7 +57,8 @@ int ostinato_words_train(ostinato_words* job, int64_t threads) {
     std::vector<ostinato::Tally> tallies(pieces);
     ostinato::run(static_cast<long>(pieces), static_cast<long>(threads), [&](long p) {
       const int64_t first = job->first + p * job->piece;
-      tallies[p] = ostinato::learn_piece(*job, first, std::min(first + job->piece, job->last));
+      tallies[p] = ostinato::learn_piece(*job, first, std::min(first + job->piece, job->last),
+                                         static_cast<long>(threads));
     });
     job->loss = 0;
     job->pairs = job->words = 0;
