@@ -139,6 +139,9 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
         "positions": signals_tables.positions,
     },
     GUIDE / "translation.md": {
+        "multi30k": translation_tables.multi30k,
+        "curve": translation_tables.curve,
+        "examples": translation_tables.examples,
         "captions": translation_tables.captions,
     },
     GUIDE / "vectors.md": {

@@ -20,7 +20,7 @@ def _mean(values: list[float]) -> str:
 def multi30k() -> list[str]:
     """BLEU and chrF of Multi30k's test part, English to German."""
     lines = [
-        "| preset | test BLEU | chrF | held-out BLEU | perplexity of the test's German | seeds | parameters |",
+        "| preset | test BLEU | chrF | held-out BLEU | perplexity a byte pair | seeds | parameters |",
         "|---|---|---|---|---|---|---|",
     ]
     if runs := _runs("multi30k_sentences"):
