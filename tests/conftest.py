@@ -2,12 +2,14 @@
 
 import os
 import random
+import signal
 from pathlib import Path
 
 import pytest
 import torch
 
 torch.set_num_threads(1)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background has Ctrl-C ignored
 
 
 @pytest.fixture(autouse=True)
