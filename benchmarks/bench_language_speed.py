@@ -22,7 +22,7 @@ from ostinato.text import Tokenizer
 from plain_torch_language import PlainTorchLanguage
 from seeds import result_file
 
-PRECISIONS = ("float32", "bfloat16")  # of the products with the vocabulary
+PRECISIONS = ("float32", "bfloat16")  # of the products
 
 
 def ours(tokenizer: Tokenizer, precision: str, threads: int) -> LanguageModel:

@@ -16,7 +16,7 @@ class PlainTorchLanguage(nn.Module):
 
     Args:
         model: a fitted `LanguageModel`.
-        autocast: whether the product with the vocabulary is taken in bfloat16, as torch's autocast has it.
+        autocast: whether its products are taken in bfloat16, as torch's autocast has it.
     """
 
     def __init__(self, model: Any, autocast: bool) -> None:
@@ -41,12 +41,12 @@ class PlainTorchLanguage(nn.Module):
     def forward(self, tokens: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Scores (T, B, V) of what follows each of (T, B) tokens, and the state behind the last."""
         first, between, last = self.drops
-        x, after = self._drop(self.embedding(tokens), first), []
-        for number, layer in enumerate(self.layers):
-            x, ended = layer(x, None if state is None else state[number])
-            after.append((ended[0].detach(), ended[1].detach()))
-            x = self._drop(x, between if number < len(self.layers) - 1 else last)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
+            x, after = self._drop(self.embedding(tokens), first), []
+            for number, layer in enumerate(self.layers):
+                x, ended = layer(x, None if state is None else state[number])
+                after.append((ended[0].detach(), ended[1].detach()))
+                x = self._drop(x, between if number < len(self.layers) - 1 else last)
             return self.output(x), after
 
     def _drop(self, x: Tensor, rate: float) -> Tensor:

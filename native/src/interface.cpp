@@ -74,7 +74,7 @@ int ostinato_forward(const ostinato_layer* layers, int64_t count, int64_t thread
 }
 
 int ostinato_backward(const ostinato_layer* layers, int64_t count, int64_t threads) {
-  if (ostinato::narrow) return 3;
+  if (ostinato::narrow && layers->norm_ih_weight) return 3;
   return ostinato::guarded(layers->cell, [&](const ostinato::Kernel& k) { k.backward(layers, count, threads); });
 }
 

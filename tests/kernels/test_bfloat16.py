@@ -28,19 +28,34 @@ def _rounded(v: Tensor) -> Tensor:
     return v.float().bfloat16().double()
 
 
-def _product(weight: Tensor, v: Tensor) -> Tensor:
-    """In float64, of rounded numbers."""
-    return _rounded(v) @ _rounded(weight).T
+class _Product(torch.autograd.Function):
+    """In float64, of rounded numbers; backward too, and the bias's gradient is made of what W's is."""
+
+    @staticmethod
+    def forward(ctx: Any, weight: Tensor, bias: Tensor, v: Tensor) -> Tensor:
+        ctx.save_for_backward(weight, v)
+        return _rounded(v) @ _rounded(weight).T + bias.double()
+
+    @staticmethod
+    def backward(ctx: Any, slopes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        weight, v = ctx.saved_tensors
+        slopes = _rounded(slopes)
+        return slopes.T @ _rounded(v), slopes.sum(0), slopes @ _rounded(weight)
+
+
+def _product(weight: Tensor, bias: Tensor, v: Tensor) -> Tensor:
+    product: Tensor = _Product.apply(weight, bias, v)
+    return product
 
 
 def _lstm(wx: Tensor, h: Tensor, c: Tensor, w: Any) -> tuple[Tensor, Tensor]:
-    i, f, g, o = (wx + _product(w.hh, h) + w.b_hh.double()).chunk(4, -1)
+    i, f, g, o = (wx + _product(w.hh, w.b_hh, h)).chunk(4, -1)
     c = f.sigmoid() * c + i.sigmoid() * g.tanh()
     return o.sigmoid() * c.tanh(), c
 
 
 def _gru(wx: Tensor, h: Tensor, c: Tensor, w: Any) -> tuple[Tensor, Tensor]:
-    wh = _product(w.hh, h) + w.b_hh.double()
+    wh = _product(w.hh, w.b_hh, h)
     (r_x, z_x, n_x), (r_h, z_h, n_h) = wx.chunk(3, -1), wh.chunk(3, -1)
     z = (z_x + z_h).sigmoid()
     return (1 - z) * (n_x + (r_x + r_h).sigmoid() * n_h).tanh() + z * h, c
@@ -48,13 +63,13 @@ def _gru(wx: Tensor, h: Tensor, c: Tensor, w: Any) -> tuple[Tensor, Tensor]:
 
 def _gru_reset_before(wx: Tensor, h: Tensor, c: Tensor, w: Any) -> tuple[Tensor, Tensor]:
     (r_x, z_x, n_x), (hh_r, hh_z, hh_n) = wx.chunk(3, -1), w.hh.chunk(3)
-    b_r, b_z, b_n = w.b_hh.double().chunk(3)
-    r, z = (r_x + _product(hh_r, h) + b_r).sigmoid(), (z_x + _product(hh_z, h) + b_z).sigmoid()
-    return (1 - z) * (n_x + _product(hh_n, r * h) + b_n).tanh() + z * h, c
+    b_r, b_z, b_n = w.b_hh.chunk(3)
+    r, z = (r_x + _product(hh_r, b_r, h)).sigmoid(), (z_x + _product(hh_z, b_z, h)).sigmoid()
+    return (1 - z) * (n_x + _product(hh_n, b_n, r * h)).tanh() + z * h, c
 
 
 def _rnn_tanh(wx: Tensor, h: Tensor, c: Tensor, w: Any) -> tuple[Tensor, Tensor]:
-    return (wx + _product(w.hh, h) + w.b_hh.double()).tanh(), c
+    return (wx + _product(w.hh, w.b_hh, h)).tanh(), c
 
 
 STEPS: dict[str, Callable[..., tuple[Tensor, Tensor]]] = {
@@ -81,7 +96,7 @@ def test_weights_x_and_h_are_rounded_and_nothing_else(
     h, *rest = (state[0].double() for state in layer.states)
     c, outputs = rest[0] if rest else h, []
     for x in layer.x.view(case.T, case.B, case.I):
-        h, c = STEPS[name](_product(w.ih, x) + w.b_ih.double(), h, c, w)
+        h, c = STEPS[name](_product(w.ih, w.b_ih, x), h, c, w)
         outputs.append(h)
     wanted = torch.cat(outputs)
     (narrow,), _ = threaded(threads).forward(CELLS[name], replace(layer, precision="bfloat16"))
@@ -122,6 +137,122 @@ def test_modules(kind: type[Recurrent]) -> None:
         assert 1e-4 < rel_l2(narrow, plain) < 1e-2
         assert torch.equal(plain, again)
         assert torch.equal(plain, refused)
+
+
+def _leaves(layer: Layer) -> tuple[Layer, list[Tensor]]:
+    """The same layer of tensors that have gradients, and these."""
+    parameters: list[Tensor] = []
+
+    def leaf(tensor: Tensor) -> Tensor:
+        parameters.append(tensor.detach().clone().requires_grad_())
+        return parameters[-1]
+
+    weights = []
+    for w in layer.weights:
+        plain = {name: leaf(t) for name in ("ih", "hh", "b_ih", "b_hh", "hr") if (t := getattr(w, name)) is not None}
+        norm = None if w.norm is None else {name: leaf(t) for name, t in w.norm.items()}
+        weights.append(replace(w, **plain, extra={name: leaf(t) for name, t in w.extra.items()}, norm=norm))
+    states = tuple(leaf(state) for state in layer.states)
+    return replace(layer, x=leaf(layer.x), weights=tuple(weights), states=states), parameters
+
+
+def _gradients(backend: Any, cell: Any, layer: Layer, precision: str) -> list[Tensor]:
+    layer, parameters = _leaves(replace(layer, precision=precision))
+    outputs, states = backend.forward(cell, layer)
+    scores = (t * torch.linspace(-1, 1, t.numel()).view(t.shape).cos() for t in (*outputs, *states))
+    found = torch.autograd.grad(sum(score.sum() for score in scores), parameters, allow_unused=True)
+    return [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, found, strict=True)]
+
+
+@there
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("case", [Case(7, 5, 7, 33), Case(7, 1, 20, 200), Case(4, 9, 64, 64), Case(40, 8, 3, 6)])
+@pytest.mark.parametrize("name", STEPS)
+def test_gradients_are_of_rounded_factors(name: str, case: Case, threads: int, threaded: type[Native]) -> None:
+    """As above, backward: what a gate's product has for a gradient is rounded as well, where it is multiplied."""
+    cell, layer = CELLS[name], make_layer(CELLS[name], case, torch.float32)
+    wide, parameters = _leaves(layer)
+    w, (h, *rest) = wide.weights[0], (state[0].double() for state in wide.states)
+    assert w.b_ih is not None
+    c, outputs = rest[0] if rest else h, []
+    for x in wide.x.view(case.T, case.B, case.I):
+        h, c = STEPS[name](_product(w.ih, w.b_ih, x), h, c, w)
+        outputs.append(h)
+    results = [torch.cat(outputs), h[None], c[None]][: 1 + len(wide.states)]
+    scores = (t * torch.linspace(-1, 1, t.numel(), dtype=torch.float64).view(t.shape).cos() for t in results)
+    wanted = torch.autograd.grad(sum(score.sum() for score in scores), parameters)
+    narrow, plain = (_gradients(threaded(threads), cell, layer, way) for way in ("mixed", "float32"))
+    for k, (gradient, other, expected) in enumerate(zip(narrow, plain, wanted, strict=True)):
+        error = rel_l2(gradient, expected)
+        assert error < 5e-4, k
+        assert rel_l2(other, expected) > 2 * error, k
+
+
+@there
+@pytest.mark.parametrize("threads", [1, 2])
+def test_gradients_of_random_layers_are_as_near_as_their_rounding(threads: int, threaded: type[Native]) -> None:
+    """Every cell and option."""
+    for seed in range(150):
+        cell, layer, what = random_layer(seed)
+        plain, narrow = (
+            torch.cat([g.flatten() for g in _gradients(threaded(threads), cell, layer, way)])
+            for way in ("float32", "mixed")
+        )
+        error = rel_l2(narrow, plain)
+        assert error < (0.1 if "relu" in what else 0.02), what  # where a ReLU is cut, rounding may switch it
+        normed = any(w.norm is not None for w in layer.weights)
+        assert (error == 0) == normed, what
+
+
+@there
+@pytest.mark.parametrize("lengths", [None, [6, 5, 5, 2]])
+def test_modules_train_in_it(lengths: list[int] | None) -> None:
+    torch.manual_seed(0)
+    layer, x = LSTM(12, 20, 2, bidirectional=True), torch.randn(6, 4, 12, requires_grad=True)
+    found = []
+    for way in ("float32", "bfloat16", "mixed"):
+        with ran() as names, precision(way):
+            output = layer(x, lengths=lengths)[0]
+        assert {name.precision for name in names} == {"bfloat16" if way == "mixed" else "float32"}
+        found.append(torch.autograd.grad(torch.as_tensor(output).cos().sum(), [x, *layer.parameters()]))
+    for plain, allowed, mixed in zip(*found, strict=True):
+        assert torch.equal(plain, allowed)
+        assert 1e-4 < rel_l2(mixed, plain) < 2e-2
+    with precision("mixed"), torch.no_grad(), ran() as names:
+        layer(x, lengths=lengths)
+    assert {name.precision for name in names} == {"bfloat16"}
+
+
+@there
+def test_it_can_be_differentiated_twice() -> None:
+    torch.manual_seed(0)
+    layer, x = GRU(3, 4), torch.randn(5, 2, 3, requires_grad=True)
+    found = []
+    for way in ("float32", "mixed"):
+        with precision(way):
+            (once,) = torch.autograd.grad(layer(x)[0].sin().sum(), x, create_graph=True)
+        found.append(torch.autograd.grad(once.square().sum(), x)[0])
+    assert rel_l2(*found) < 0.05
+
+
+@there
+def test_layer_normalisation_is_trained_in_float32() -> None:
+    layer, x = LSTM(5, 6, layer_norm=True, precision="mixed"), torch.randn(4, 3, 5)
+    with ran() as names:
+        layer(x)
+    assert names[0].precision == "float32"
+    assert layer.explain(x)[0] == ("native in bfloat16", "layer normalisation is trained in float32")
+    with torch.no_grad():
+        assert layer.explain(x)[0] == ("native in bfloat16", None)
+
+
+@there
+def test_what_is_no_number_stays_in_its_row() -> None:
+    layer = make_layer(CELLS["lstm"], Case(4, 3, 3, 5), torch.float32)
+    layer.x[3 + 1, 2] = torch.nan  # step 1, row 1
+    dx = _gradients(NATIVE, CELLS["lstm"], layer, "mixed")[-1].view(4, 3, 3)
+    assert dx[:2, 1].isnan().all()
+    assert not dx[:, [0, 2]].isnan().any()
 
 
 def test_training_stays_in_float32() -> None:
@@ -191,7 +322,7 @@ def test_an_estimator_predicts_in_it() -> None:
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(InputError, match="'float16'; one of 'float32', 'bfloat16' expected"), precision("float16"):
+    with pytest.raises(InputError, match="'float16'; one of 'float32', 'bfloat16', 'mixed'"), precision("float16"):
         pass
     with pytest.raises(InputError, match="precision"):
         LSTM(2, 3, precision="half")

@@ -10,7 +10,8 @@ from ostinato.nn.vocabulary_loss import vocabulary_loss
 
 @pytest.mark.parametrize("rows", [1, 5, 64])
 def test_as_torch(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LOGITS", 7 * 13)  # blocks of 7 rows, the last one smaller
+    monkeypatch.setattr(module, "_PRODUCT", 7 * 13)  # blocks of 7 rows, the last one smaller
+    monkeypatch.setattr(module, "_SOFTMAX", 3 * 13)  # and of three of these
     h, w, b = (torch.randn(s, dtype=torch.float64, requires_grad=True) for s in ((rows, 4), (13, 4), (13,)))
     targets = torch.randint(0, 13, (rows,))
     found = vocabulary_loss(h, w, b, targets)
@@ -46,7 +47,8 @@ def test_no_gradient_wanted() -> None:
 
 
 def test_label_smoothing_as_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LOGITS", 7 * 13)
+    monkeypatch.setattr(module, "_PRODUCT", 7 * 13)
+    monkeypatch.setattr(module, "_SOFTMAX", 3 * 13)
     h, w, b = (torch.randn(s, dtype=torch.float64, requires_grad=True) for s in ((20, 4), (13, 4), (13,)))
     targets = torch.randint(0, 13, (20,))
     found = vocabulary_loss(h, w, b, targets, label_smoothing=0.2)

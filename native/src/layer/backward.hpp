@@ -60,7 +60,7 @@ class Backward {
         zone_c_(layer.zoneout_c, layer.zoneout_rate_c, size_.H), altered_(layer.w_hr || zone_h_ || zone_c_ || w_.normed),
         dy_(altered_ ? nullptr : layer.dy), x_(part.block_rows * size_.x_row),
         before_((S::phases + (mask_ ? 1 : 0)) * part.block_rows * size_.h_row),
-        slopes_(part.block_rows * size_.panels * slope_row),
+        slopes_(slopes_floats(part, size_)), narrow_slopes_(narrow ? slopes_floats(part, size_) / 2 : 0),
         x_slopes_(w_.normed ? part.block_rows * size_.gate_floats() : 0),
         h_slopes_(w_.normed ? part.block_rows * size_.gate_floats() : 0),
         normed_(w_.normed ? 2 * rows_ * size_.h_row : 0), projected_(layer.w_hr ? part.block_rows * size_.h_row : 0),
@@ -109,10 +109,11 @@ class Backward {
         leave(s == 0 ? 0 : part_.steps[s - 1].rows, step.rows);
       }
       team_.wait();
+      if (layer_.index) add_up(block, distinct);
+      if (narrow) pair_tokens(block.rows);
       hidden_gradients(block, b == blocks - 1);
       if (layer_.w_hr) projection_gradients(block, b == blocks - 1);
-      if (layer_.index) add_up(block, distinct);
-      else inputs(block, b == blocks - 1);
+      if (!layer_.index) inputs(block, b == blocks - 1);
       team_.wait();
     }
   }
@@ -132,6 +133,7 @@ class Backward {
     for (long begin = 0; begin < all; begin += part_.block_rows) {
       const long here = std::min(part_.block_rows, all - begin);
       for (long r = 0; r < here; ++r) gather_slopes(parts, rows[begin + r], slopes_ + r * slope_row, here * slope_row);
+      if (narrow) pair_gathered(here);
       input_gradients(here, begin == 0, [&](auto&& each) {
         for (long r = 0; r < here; ++r) each(rows[begin + r]);
       });
@@ -289,6 +291,8 @@ class Backward {
       else g = Cell::back_close(a, h, d);
       if constexpr (!Full) clean(g, left);
       write(slopes, S::width, g.w);
+      if constexpr (narrow)
+        for (int k = 0; k < S::slopes; ++k) store_narrow(as_left(slopes + k * S::width), reinterpret_cast<const V*>(&g.w)[k]);
       if constexpr (Cell::direct_h) store(dh_ + at, g.s.h);
       if constexpr (S::states == 2) store(dc_ + at, g.s.c);
       if constexpr (S::extra > 0)
@@ -369,6 +373,33 @@ class Backward {
     return {slopes_ + Cell::wh_at * S::width, slope_row};
   }
 
+  // In the library of bfloat16 products: slopes as the left operand of dh and dx, pairs of units, in the order of slopes_.
+  static long slopes_floats(const Part& part, const S& size) { return part.block_rows * size.panels * slope_row; }
+  float* as_left(const float* slopes) const { return narrow_slopes_ + (slopes - slopes_) / 2; }
+  Slope as_left(Slope slopes) const {
+    if (narrow) return {as_left(slopes.at), slopes.row / 2};
+    return slopes;
+  }
+  // And what dW is of, pairs of tokens, once the gates of a block have read them.
+  void pair_tokens(long rows) const {
+    for (long p = team_.first(size_.panels); p < team_.last(size_.panels); ++p) pair_slopes(p, rows);
+    pair_columns(masked_, rows, size_.h_row);
+    if (S::phases == 2) pair_columns(operand_, rows, size_.h_row);
+    team_.wait();
+  }
+  void pair_slopes(long panel, long rows) const { narrow_panel(slopes_ + panel * rows * slope_row, rows, slope_row); }
+  void pair_columns(float* left, long rows, long row) const {
+    const long vectors = row / lanes;
+    narrow_columns(left, rows, row, team_.first(vectors) * lanes, team_.last(vectors) * lanes);
+  }
+  // Slopes that no gate stored.
+  void pair_gathered(long rows) const {
+    for (long p = 0; p < size_.panels; ++p) {
+      narrow_row(slopes_ + p * rows * slope_row, rows * slope_row, as_left(slopes_ + p * rows * slope_row));
+      pair_slopes(p, rows);
+    }
+  }
+
   // Units past H have weights of zero, but zero times a NaN of their own would reach the real ones.
   static OSTINATO_INLINE void clean(typename Cell::Gradients& g, long left) {
     for (int k = 0; k < S::slopes; ++k)
@@ -382,6 +413,7 @@ class Backward {
         const long at = r * size_.h_row + unit, old = (row + r) * size_.h_row + unit;
         const auto again = Cell::back_open(read<Kept>(kept, S::width), load(before_ + old), load(doperand_ + at));
         store(slopes, keep_lanes(again.dr, size_.H - unit));
+        if constexpr (narrow) store_narrow(as_left(slopes), keep_lanes(again.dr, size_.H - unit));
         store(dh_ + at, load(dh_ + at) + again.dh);
         // the column of ones lies past H: only whole vectors of units may be stored
         store_row(operand_ + old, again.operand, size_.H - unit);
@@ -392,7 +424,7 @@ class Backward {
   // What flows back through a recurrent product: to (+)= slopes W_hh, for the rows of a step.
   void products(long rows, long block_rows, long row, int phase, float* to, bool add) const {
     const Slope slopes = h_slopes();
-    through({slopes.at + row * slopes.row + S::phase_first(phase) * S::width, slopes.row}, rows, block_rows,
+    through(as_left({slopes.at + row * slopes.row + S::phase_first(phase) * S::width, slopes.row}), rows, block_rows,
             S::phase_gates(phase), w_.h[phase], size_.P, first_strip_, last_strip_, to, size_.h_row, add);
   }
 
@@ -401,14 +433,14 @@ class Backward {
   void through(Slope from, long rows, long block_rows, long gates, const float* w, long columns, long first_strip,
                long last_strip, float* to, long to_row, bool add) const {
     const Columns cut(columns);
-    const long K = gates * S::width, together = std::max(1L, 128 / K), apart = block_rows * from.row;
+    const long K = inner(gates * S::width), together = std::max(1L, 128 / K), apart = block_rows * from.row;
     for (long c = first_strip; c < last_strip; ++c) {
       const long first = cut.first(c) * lanes, wide = cut.width(c) * lanes;
-      const float* b = w + size_.panels * K * first;
+      const float* b = w + size_.panels * gates * S::width * first;
       for (long p = 0; p < size_.panels; p += together) {
         const long slices = std::min(together, size_.panels - p);
         float* sums = to + first;
-        strip(cut.width(c), {rows, slices, K, from.at + p * apart, from.row, 1, apart, b + p * K * wide, wide,
+        strip_narrow(cut.width(c), {rows, slices, K, from.at + p * apart, from.row, 1, apart, b + p * K * wide, wide,
                              p > 0 || add ? sums : nullptr, to_row, sums, to_row});
       }
     }
@@ -449,12 +481,16 @@ class Backward {
       to[size_.I] = 1.f;
     });
     team_.wait();
+    if (narrow) {
+      pair_columns(x_, count, size_.x_row);
+      team_.wait();
+    }
     for (long p = team_.first(size_.panels); p < team_.last(size_.panels); ++p)
       over_tokens(count, x_, size_.x_row, size_.I, p, {slopes.at + p * count * slopes.row, slopes.row}, S::gates, sums_.x,
                   first);
     if (!layer_.dx) return;
     team_.wait();  // dx takes the place of x
-    through({slopes.at + begin * slopes.row, slopes.row}, end - begin, count, S::gates, w_.x, size_.I, 0,
+    through(as_left({slopes.at + begin * slopes.row, slopes.row}), end - begin, count, S::gates, w_.x, size_.I, 0,
             Columns(size_.I).strips(), x_ + begin * size_.x_row, size_.x_row, false);
     each_own([&](long at, const float* from) {
       std::memcpy(layer_.dx + at * layer_.dx_stride, from, size_.I * sizeof(float));
@@ -498,8 +534,8 @@ class Backward {
                    float* sums, bool first) const {
     const long row = gates * S::width;
     float* to = sums + p * (inputs + 1) * row;
-    strip(static_cast<int>(gates) * S::units,
-          {inputs + 1, 1, tokens, left, 1, left_row, 0, right.at, right.row, first ? nullptr : to, row, to, row});
+    strip_narrow(static_cast<int>(gates) * S::units,
+          {inputs + 1, 1, inner(tokens), left, 1, left_row, 0, right.at, right.row, first ? nullptr : to, row, to, row});
   }
 
   const ostinato_layer& layer_;
@@ -515,7 +551,7 @@ class Backward {
   const Zoneout zone_h_, zone_c_;
   const bool altered_;      // the gates' h is not yet the output
   const float* const dy_;   // what the gates' h gets from the output as it is
-  const Buffer x_, before_, slopes_, x_slopes_, h_slopes_, normed_, projected_, states_;
+  const Buffer x_, before_, slopes_, narrow_slopes_, x_slopes_, h_slopes_, normed_, projected_, states_;
   float *operand_, *masked_, *dh_, *dc_, *doperand_, *scratch_, *held_h_, *held_c_, *dnormed_;
   Team team_;
   long first_strip_ = 0, last_strip_ = Columns(size_.P).strips();       // of dh, this member's

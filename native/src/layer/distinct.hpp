@@ -39,7 +39,7 @@ class ProductTable {
     const long x_row = narrow ? size.x_row : layer.x_stride;
     for (long p = 0; p < size.panels; ++p) {
       const float* w = weights.x + p * (size.I + 1) * D::panel;
-      strip_forward(D::vectors, {rows, 1, inner(size.I), x, x_row, 1, 0, w, D::panel, w + size.I * D::panel, 0,
+      strip_narrow(D::vectors, {rows, 1, inner(size.I), x, x_row, 1, 0, w, D::panel, w + size.I * D::panel, 0,
                                  table_ + first * row + p * D::panel, row});
     }
   }

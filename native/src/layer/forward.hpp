@@ -102,7 +102,7 @@ class Forward {
     const long row = panels.row(), slots = S::slots * S::width;
     for (long p = first_; p < last_; ++p) {
       const float* w = w_.x + p * (size_.I + 1) * row;
-      strip_forward(S::gates * S::units, {block.rows, 1, inner(size_.I), x_, size_.x_row, 1, 0, w, row, w + size_.I * row,
+      strip_narrow(S::gates * S::units, {block.rows, 1, inner(size_.I), x_, size_.x_row, 1, 0, w, row, w + size_.I * row,
                                           0, gates + p * block.rows * slots, slots});
     }
     if (w_.normed)
@@ -184,7 +184,7 @@ class Forward {
       const Panels panels = size_.projection();
       const float* left = narrow ? next_left_ : next_;
       for (long p = 0; p < panels.panels(); ++p)
-        strip_forward(projected_units, {step.rows, 1, inner(size_.H), left, size_.h_row, 1, 0,
+        strip_narrow(projected_units, {step.rows, 1, inner(size_.H), left, size_.h_row, 1, 0,
                                         w_.hr + p * (size_.H + 1) * panels.row(), panels.row(), nullptr, 0,
                                         projected_ + p * panels.row(), size_.h_row});
       std::swap(next_, projected_);
@@ -223,7 +223,7 @@ class Forward {
     constexpr int NV = S::phase_gates(Phase) * S::units;
     constexpr long wide = NV * lanes, slots = S::slots * S::width;
     for (long p = 0; p < size_.panels; ++p)
-      strip_forward(NV, {step.rows, 1, inner(size_.P), left<Phase>(), size_.h_row, 1, 0,
+      strip_narrow(NV, {step.rows, 1, inner(size_.P), left<Phase>(), size_.h_row, 1, 0,
                          w_.h[Phase] + p * (size_.P + 1) * wide, wide, nullptr, 0, products_ + p * step.rows * wide, wide});
     for (long r = 0; r < step.rows; ++r) {
       const NormKept<Cell> kept = norms(token_ + r, r);
@@ -283,7 +283,7 @@ class Forward {
 #pragma GCC unroll 8
       for (int v = 0; v < NV; ++v)
         wh[m][v] = load(Normalised ? products_ + (p * step.rows + first + m) * row + v * lanes : w + size_.P * row + v * lanes);
-    if constexpr (!Normalised) multiply_forward<MR, NV>(wh, inner(size_.P), left_rows, size_.h_row, w, row);
+    if constexpr (!Normalised) multiply_narrow<MR, NV>(wh, inner(size_.P), left_rows, size_.h_row, 1, w, row);
 #pragma GCC unroll 16
     for (int m = 0; m < MR; ++m)
 #pragma GCC unroll 8

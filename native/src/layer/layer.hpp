@@ -14,7 +14,7 @@ namespace ostinato {
 struct Kernel {
   long (*kept_floats)(const ostinato_layer&);
   void (*forward)(const ostinato_layer*, long count, long threads);
-  void (*backward)(const ostinato_layer*, long count, long threads);  // nullptr in the library of bfloat16 products
+  void (*backward)(const ostinato_layer*, long count, long threads);
   void* (*pack)(const ostinato_layer&);
   void (*pack_free)(void*);
   void (*step)(const void*, ostinato_layer&);
@@ -224,8 +224,7 @@ struct LayerOf {
 template <class Cell>
 constexpr Kernel kernel_of() {
   using L = LayerOf<Cell>;
-  if constexpr (narrow) return {L::kept_floats, L::forward, nullptr, L::pack, L::pack_free, L::step};
-  else return {L::kept_floats, L::forward, L::backward, L::pack, L::pack_free, L::step};
+  return {L::kept_floats, L::forward, L::backward, L::pack, L::pack_free, L::step};
 }
 
 }  // namespace ostinato

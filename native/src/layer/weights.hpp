@@ -91,15 +91,21 @@ struct BackwardWeights {
   void pack(const ostinato_layer& layer, long task) const {
     const S size(layer);
     const long of_x = layer.dx ? Columns(size.I).strips() : 0;
-    if (task < of_x) return pack_columns(size.inputs(), task, layer.w_ih, size.I, x);
+    if (task < of_x) return pack_operand(size.inputs(), task, layer.w_ih, size.I, x);
     const long projected = task - of_x - Columns(size.P).strips();
     if (projected >= 0) return pack_columns(size.projection(), projected, layer.w_hr, size.H, hr);
     for (int phase = 0; phase < S::phases; ++phase)
-      pack_columns(size.hidden(phase), task - of_x, layer.w_hh, size.P, h[phase]);
+      pack_operand(size.hidden(phase), task - of_x, layer.w_hh, size.P, h[phase]);
     if (task > of_x) return;
     for (int e = 0; e < S::extra; ++e)
       for (long u = 0; u < size.padded; ++u)
         extra[e * size.padded + u] = u < size.H ? layer.extra[e * size.H + u] : 0.f;
+  }
+  static void pack_operand(const Panels& p, long strip, const float* w, long columns, float* to) {
+    pack_columns(p, strip, w, columns, to);
+    const Columns cut(columns);
+    const long rows = p.panels() * p.row();
+    narrow_panel(to + rows * cut.first(strip) * lanes, rows, cut.width(strip) * lanes);
   }
 };
 

@@ -25,11 +25,11 @@ constexpr int widest = 6;
 // NV in 1 .. widest.
 void strip(int NV, const Strip& s);
 
-// The same with the operands that the forward's products have (narrow.hpp); a_k is 1.
+// The same of pairs of bfloat16 in the library that has them (narrow.hpp): K, a_k and b_k count pairs.
 #if defined(OSTINATO_BFLOAT16)
-void strip_forward(int NV, const Strip& s);
+void strip_narrow(int NV, const Strip& s);
 #else
-inline void strip_forward(int NV, const Strip& s) { strip(NV, s); }
+inline void strip_narrow(int NV, const Strip& s) { strip(NV, s); }
 #endif
 
 // Columns of a product, cut into strips of up to four vectors, nearly equal: nine as 3 + 3 + 3.

@@ -61,9 +61,9 @@ OSTINATO_INLINE void multiply(V (&acc)[MR][NV], long K, const float* a, long am,
 }
 
 #if defined(OSTINATO_BFLOAT16)
-// The same of pairs of bfloat16 (narrow.hpp): acc[m][v] += sum over pairs k of a[m * am + k] . b[k * bk + v * lanes]
+// The same of pairs of bfloat16 (narrow.hpp): acc[m][v] += sum over pairs k of a[m * am + k * ak] . b[k * bk + v * lanes]
 template <int MR, int NV>
-OSTINATO_INLINE void multiply_pairs(V (&acc)[MR][NV], long K, const float* a, long am, const float* b, long bk) {
+OSTINATO_INLINE void multiply_pairs(V (&acc)[MR][NV], long K, const float* a, long am, long ak, const float* b, long bk) {
   // The instruction waits longer for its sum than a multiply-add does: two sums for each element where they are few.
   constexpr int ways = MR * NV >= 12 ? 1 : MR * NV >= 6 ? 2 : 4;
   V apart[ways][MR][NV] = {};
@@ -73,7 +73,7 @@ OSTINATO_INLINE void multiply_pairs(V (&acc)[MR][NV], long K, const float* a, lo
     for (int v = 0; v < NV; ++v) right[v] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + k * bk + v * lanes));
 #pragma GCC unroll 16
     for (int m = 0; m < MR; ++m) {
-      const __m512bh left = reinterpret_cast<__m512bh>(broadcast(a[m * am + k]));
+      const __m512bh left = reinterpret_cast<__m512bh>(broadcast(a[m * am + k * ak]));
 #pragma GCC unroll 8
       for (int v = 0; v < NV; ++v) sums[m][v] = _mm512_dpbf16_ps(sums[m][v], left, right[v]);
     }
@@ -92,13 +92,13 @@ OSTINATO_INLINE void multiply_pairs(V (&acc)[MR][NV], long K, const float* a, lo
 }
 #endif
 
-// What the forward's products are made of: pairs of bfloat16 in the library that has them, else floats.
+// Pairs of bfloat16 in the library that has them, else floats.
 template <int MR, int NV>
-OSTINATO_INLINE void multiply_forward(V (&acc)[MR][NV], long K, const float* a, long am, const float* b, long bk) {
+OSTINATO_INLINE void multiply_narrow(V (&acc)[MR][NV], long K, const float* a, long am, long ak, const float* b, long bk) {
 #if defined(OSTINATO_BFLOAT16)
-  multiply_pairs<MR, NV>(acc, K, a, am, b, bk);
+  multiply_pairs<MR, NV>(acc, K, a, am, ak, b, bk);
 #else
-  multiply<MR, NV>(acc, K, a, am, 1, b, bk);
+  multiply<MR, NV>(acc, K, a, am, ak, b, bk);
 #endif
 }
 

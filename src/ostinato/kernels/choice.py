@@ -71,7 +71,7 @@ def explain(cell: Cell, layer: Layer) -> list[tuple[str, str | None]]:
     Where the layer allows bfloat16, the first line is "native in bfloat16": what stands in its way, if anything.
     """
     found = [(name, backend.why_not(cell, layer)) for name, backend in BACKENDS.items()]
-    if layer.precision != "bfloat16":
+    if layer.precision == "float32":
         return found
     return [("native in bfloat16", dict(found)["native"] or why_not_bfloat16(layer)), *found]
 

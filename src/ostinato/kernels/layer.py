@@ -51,7 +51,7 @@ class Layer:
         training: whether zoneout draws.
         index: (N,) int64 beside `x`, where tokens are rows of a smaller table: `x` is then (U, I) and token n is row
             `index[n]` of it, so that its input product may be made once a row; or None, where token n is row n.
-        precision: "bfloat16" allows products in it where no gradient is asked for (`kernels.precision`).
+        precision: "bfloat16" allows products in it where no gradient is asked for, "mixed" always (`precision()`).
     """
 
     x: Tensor

@@ -85,7 +85,8 @@ def accelerate(model: nn.Module, precision: str | None = None) -> Report:
 
     Args:
         model: that contains such modules. A second call finds nothing more to do.
-        precision: "bfloat16" allows the layers' products in it where no gradient is asked for, as `Recurrent` explains.
+        precision: "bfloat16" allows the layers' products in it where no gradient is asked for, "mixed" always, as
+            `Recurrent` explains.
 
     Returns:
         what was replaced and what was not; `print` it. `undo()` puts the old modules back.

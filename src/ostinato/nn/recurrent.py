@@ -59,8 +59,8 @@ class Recurrent(nn.Module):
             init             "torch" or "orthogonal"; see `ostinato.nn.init`
             truncate         * gradients reach back this many steps and no further
             backend          name in `kernels.BACKENDS`, to demand one
-            precision        "bfloat16" allows products in it where no gradient is asked for, "float32" does not; None
-                             takes what `kernels.precision` allows around the call
+            precision        "bfloat16" allows products in it where no gradient is asked for, "mixed" always, "float32"
+                             never; None takes what `kernels.precision` allows around the call
 
     Raises:
         InputError: a value that is unknown, out of range, or contradicts another.

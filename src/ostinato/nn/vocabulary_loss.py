@@ -1,11 +1,12 @@
-"""The last product of a model with a large vocabulary and its cross-entropy, in one pass that stays in the cache."""
+"""The last product of a model with a large vocabulary and its cross-entropy, in blocks that suit the caches."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
 
-_LOGITS = 1 << 21  # of a block: 8 MB, which the caches hold
+_PRODUCT = 1 << 24  # logits that a product makes at most: few blocks, so that W's gradient is seldom added to
+_SOFTMAX = 1 << 18  # logits that the passes of a softmax go over at once: a core's own cache holds them
 
 
 def vocabulary_loss(
@@ -19,9 +20,9 @@ def vocabulary_loss(
 ) -> Tensor:
     """Mean cross-entropy of `hidden @ weight.T + bias` against one token a row, in nats.
 
-    Use it in place of a linear layer and `cross_entropy` where V is in the thousands: the (N, V) logits are never
-    written to memory as a whole. They are made in blocks of rows, and a block's gradients are added up while the
-    block is still in the cache.
+    Use it in place of a linear layer and `cross_entropy` where V is in the thousands: of the (N, V) logits a few
+    millions are there at a time, and their gradients take their place. A softmax goes over so few rows at once that
+    they stay in a core's own cache.
 
     Args:
         hidden: (N, E) floats.
@@ -68,25 +69,27 @@ class _VocabularyLoss(torch.autograd.Function):
         d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
         nats = hidden.new_zeros((), dtype=torch.float64)
         sure, spread = 1.0 - label_smoothing, label_smoothing / V  # of the target's mass: at the token, at every token
-        block = max(1, _LOGITS // V)
-        for begin in range(0, N, block):
-            h, target = h_all[begin : begin + block], targets[begin : begin + block, None]
-            logp = torch.mm(h, w.t()).to(own).add_(bias).log_softmax(dim=1)  # (n, V)
-            nats -= sure * logp.gather(1, target).sum()
-            if spread:
-                nats -= spread * logp.sum()
-            if wanted:
-                p = logp.exp_()
+        rows, few = max(1, _PRODUCT // V), max(1, _SOFTMAX // V)
+        for h, target, d_h in zip(*(t.split(rows) for t in (h_all, targets[:, None], d_hidden)), strict=True):
+            logits = torch.mm(h, w.t())  # (n, V); their gradients take their place
+            for piece, at in zip(logits.split(few), target.split(few), strict=True):
+                logp = (piece + bias).log_softmax(dim=1)
+                nats -= sure * logp.gather(1, at).sum()
                 if spread:
-                    p -= spread
-                p.scatter_add_(1, target, p.new_full((len(h), 1), -sure))  # d logits = softmax - target
-                d_bias += p.sum(dim=0)
-                p = p.to(fast)
-                d_hidden[begin : begin + block] = torch.mm(p, w)
+                    nats -= spread * logp.sum()
+                if wanted:
+                    p = logp.exp_()
+                    if spread:
+                        p -= spread
+                    p.scatter_add_(1, at, p.new_full(at.shape, -sure))  # d logits = softmax - target
+                    d_bias += p.sum(dim=0)
+                    piece.copy_(p)
+            if wanted:
+                d_h.copy_(torch.mm(logits, w))
                 if fast == own:
-                    d_weight.addmm_(p.t(), h)
+                    d_weight.addmm_(logits.t(), h)
                 else:
-                    d_weight += torch.mm(p.t(), h)
+                    d_weight += torch.mm(logits.t(), h)
         if wanted:
             ctx.save_for_backward(*(d.div_(N) for d in (d_hidden, d_weight, d_bias)))
         return (nats / N).to(own)

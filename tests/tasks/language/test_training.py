@@ -10,6 +10,8 @@ import torch
 from ostinato import load
 from ostinato._core.errors import InputError, TrainingError
 from ostinato.data import Streams
+from ostinato.kernels import ran
+from ostinato.kernels.native.library import missing_bfloat16
 from ostinato.tasks import LanguageModel
 from ostinato.tasks.language.loss import StreamLoss, drop_carried, first_carried
 from ostinato.tasks.language.network import LanguageNetwork
@@ -124,6 +126,19 @@ def test_all_regularisation_at_once(small: Make, text: str) -> None:
     assert model.perplexity(text) < 7
     assert {"train_nats", "train_loss", "valid_loss"} <= set(model.history_[0])
     assert model.history_[0]["train_loss"] > model.history_[0]["train_nats"]
+
+
+def test_bfloat16_is_for_training_alone(small: Make, text: str) -> None:
+    with ran() as learning:
+        model = small(precision="bfloat16", epochs=1).fit(text)
+    with ran() as measuring:
+        model.perplexity(text)
+    expected = "bfloat16" if missing_bfloat16() is None else "float32"
+    assert expected in {name.precision for name in learning}
+    assert {name.precision for name in measuring} == {"float32"}
+    with ran() as learning:
+        small(epochs=1).fit(text)
+    assert {name.precision for name in learning} == {"float32"}
 
 
 def test_warm_start_goes_on(small: Make, text: str) -> None:

@@ -50,7 +50,7 @@ class Native(Backend):
 
     def multiplies_in(self, cell: Cell, layer: Layer) -> str:
         """In bfloat16 where the layer allows it and nothing stands in its way."""
-        return "bfloat16" if layer.precision == "bfloat16" and why_not_bfloat16(layer) is None else "float32"
+        return "bfloat16" if layer.precision != "float32" and why_not_bfloat16(layer) is None else "float32"
 
     def _forward(self, cell: Cell, layer: Layer) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         if len(layer.x if layer.index is None else layer.index) == 0:

@@ -15,7 +15,12 @@ def why_not_bfloat16(layer: Layer) -> str | None:
     if torch.compiler.is_compiling():
         return "compiled graphs multiply in float32"
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in _differentiable(layer)):
-        return "training multiplies in float32: run under torch.no_grad() or torch.inference_mode()"
+        if layer.precision != "mixed":
+            return (
+                "training multiplies in float32: allow 'mixed', or run under torch.no_grad() or torch.inference_mode()"
+            )
+        if any(w.norm is not None for w in layer.weights):
+            return "layer normalisation is trained in float32"
     return missing_bfloat16()
 
 

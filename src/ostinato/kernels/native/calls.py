@@ -42,7 +42,7 @@ def forward(
         case: what is run.
         tensors: see `Case`.
         keep: whether a backward will follow.
-        precision: of the products; bfloat16 has no backward.
+        precision: of the products.
 
     Returns:
         results: (N, P) outputs of each direction, then the final states (D, B, P or H).
@@ -73,6 +73,7 @@ def backward(
     kept: Sequence[int],
     gradients: Sequence[Tensor | None],
     wanted: Sequence[bool],
+    precision: str = "float32",
 ) -> list[Tensor | None]:
     """Compute the gradients of a run.
 
@@ -83,6 +84,7 @@ def backward(
         kept: addresses of what it kept; that stays as it is, so that a backward may run twice.
         gradients: with respect to its results; None for zeros.
         wanted: which of `tensors` need a gradient.
+        precision: of the products; what is kept may come from a forward in the other one.
 
     Returns:
         one gradient a tensor, None where none is wanted.
@@ -104,7 +106,7 @@ def backward(
         for name, tensor in zip(_WEIGHTS, results[_first(case, d) :], strict=False):
             if tensor is not None:
                 setattr(struct, f"d{name}", tensor.data_ptr())
-    checked(library().ostinato_backward(structs, D, case.threads))
+    checked(library(precision).ostinato_backward(structs, D, case.threads))
     for other in dxs[1:]:
         if dx is not None and other is not None:
             dx += other

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ...cells import CELLS
 from ..layer import Layer, Weights
+from ..precision import multiplied_in
 from .abi import CELLS as NUMBERS
 from .abi import LayerStruct
 from .calls import Case, checked, kept_floats
@@ -35,7 +36,7 @@ class Dense:
         T, B, I, H, P, D: sizes, all at least 1.
         parts: fields of `Weights` among `Dense.PARTS`, in the order in which weights are given.
         threads: how many the kernels use.
-        precision: of the products where no gradient is asked for.
+        precision: what is allowed for the products, as `kernels.precision` says.
     """
 
     PARTS = frozenset(_FIELDS)  # extra vectors and layer normalisation go the general way
@@ -54,7 +55,7 @@ class Dense:
         precision: str,
     ) -> None:
         self.case = Case(CELLS[name], torch.full((T,), B, device="cpu"), D, threads)
-        self._precision = "float32" if missing_bfloat16() else precision
+        self._allowed = "float32" if missing_bfloat16() else precision
         self.N, self._outputs = T * B, (T, B, D * P)
         self._states = ((D, B, P), (D, B, H))[: len(self.case.cell.states)]
         self._parts, self._fields = parts, tuple(_FIELDS[part] for part in parts)
@@ -83,7 +84,7 @@ class Dense:
 
     def multiplies_in(self, x: Tensor, others: Sequence[Tensor]) -> str:
         """In which precision the products of such a call are made."""
-        return "float32" if self._precision == "float32" or _differentiates(x, others) else self._precision
+        return multiplied_in(self._allowed, _differentiates(x, others))
 
     def forward(
         self, x: Tensor, others: Sequence[Tensor], kept: list[Kept] | None = None, stores: Sequence[Store] = ()
@@ -100,7 +101,7 @@ class Dense:
             if kept is not None:
                 kept.append(Kept(self._kept))
                 s.kept = kept[-1].address
-        by = library(self._precision if kept is None else "float32")
+        by = library(multiplied_in(self._allowed, kept is not None))
         checked(by.ostinato_forward(structs, len(structs), self.case.threads))
         return y, *finals
 
@@ -134,7 +135,7 @@ class Dense:
             for field, result in zip(self._fields, into, strict=False):
                 if result is not None:
                     setattr(s, f"d{field}", result.data_ptr())
-        checked(library().ostinato_backward(structs, len(structs), self.case.threads))
+        checked(library(multiplied_in(self._allowed, True)).ostinato_backward(structs, len(structs), self.case.threads))
         for other in dxs[1:]:
             if dx is not None and other is not None:
                 dx += other

@@ -26,19 +26,19 @@ def run(cell: Cell, layer: Layer, precision: str) -> tuple[list[Tensor], tuple[T
     index = None if layer.index is None else layer.index.contiguous()
     case = Case(cell, layer.batch_sizes.contiguous(), D, torch.get_num_threads(), rates, index=index)
     if keep:
-        results = _Run.apply(case, *tensors)  # type: ignore[no-untyped-call]
+        results = _Run.apply(case, precision, *tensors)  # type: ignore[no-untyped-call]
     else:
         results, _ = forward(case, tensors, keep=False, precision=precision)
     return list(results[:D]), tuple(results[D:])
 
 
 class _Run(torch.autograd.Function):
-    """Arguments: case, then what `tensors_of` lists. Results: y of each direction, the states."""
+    """Arguments: case, precision, then what `tensors_of` lists. Results: y of each direction, the states."""
 
     @staticmethod
-    def forward(ctx: Any, case: Case, *tensors: Tensor | None) -> tuple[Tensor, ...]:
-        results, ctx.kept = forward(case, list(tensors), keep=True)
-        ctx.case = case
+    def forward(ctx: Any, case: Case, precision: str, *tensors: Tensor | None) -> tuple[Tensor, ...]:
+        results, ctx.kept = forward(case, list(tensors), keep=True, precision=precision)
+        ctx.case, ctx.precision = case, precision
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*tensors, *results[: case.directions])
         return results
@@ -47,8 +47,8 @@ class _Run(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
         D = ctx.case.directions
         tensors, outputs = list(ctx.saved_tensors[:-D]), ctx.saved_tensors[-D:]
-        wanted = ctx.needs_input_grad[1:]
+        wanted = ctx.needs_input_grad[2:]
         if torch.is_grad_enabled():  # create_graph: somebody will differentiate this again
-            return None, *differentiable_backward(ctx.case, split(ctx.case, tensors), tensors, gradients, wanted)
+            return None, None, *differentiable_backward(ctx.case, split(ctx.case, tensors), tensors, gradients, wanted)
         addresses = [kept.address for kept in ctx.kept]
-        return None, *backward(ctx.case, tensors, outputs, addresses, gradients, wanted)
+        return None, None, *backward(ctx.case, tensors, outputs, addresses, gradients, wanted, ctx.precision)

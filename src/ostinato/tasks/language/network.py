@@ -1,5 +1,6 @@
 """The language model as a torch module: packed tokens and carried states in, vectors and new states out."""
 
+from contextlib import nullcontext
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._core.errors import InputError
+from ostinato.kernels import precision as allowed
 from ostinato.nn import Embedding, LockedDropout, Recurrent
 from ostinato.nn.arguments import probability, whole
 from ostinato.nn.vocabulary_loss import vocabulary_loss
@@ -42,7 +44,7 @@ class LanguageNetwork(nn.Module):
         input_dropout: probability of dropping a feature of the embedding, at all steps of a piece.
         dropout: the same, between layers.
         output_dropout: the same, behind the last layer.
-        precision: of the products with the vocabulary while training, "float32" or "bfloat16".
+        precision: of the products while training, "float32" or "bfloat16".
         **recurrent: `cell`, `weight_drop`, `bias`, ... of `nn.Recurrent`.
 
     Example:
@@ -108,13 +110,13 @@ class LanguageNetwork(nn.Module):
         """
         packed = PackedSequence(inputs.data, inputs.batch_sizes)  # without an order of its own: states are in ours
         packed = self.input_dropout(self.embedding(packed))
+        narrow = self.training and self.products == torch.bfloat16
         ended: list[tuple[Tensor, ...]] = []
         for number, layer in enumerate(self.layers):
             before = None if states is None else states[number]
-            if before is not None and len(before) == 1:
-                packed, after = layer(packed, before[0])
-            else:
-                packed, after = layer(packed, before)
+            before_alone = before[0] if before is not None and len(before) == 1 else before
+            with allowed("mixed") if narrow else nullcontext():
+                packed, after = layer(packed, before_alone)
             ended.append(after if isinstance(after, tuple) else (after,))
             if number < len(self.layers) - 1:
                 packed = self.between(packed)

@@ -42,6 +42,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "input_dropout": 0.1,
         "output_dropout": 0.3,
         "weight_drop": 0.2,
+        "precision": "bfloat16",
         "streams": 64,
         "length": 100,
         "epochs": 14,
