@@ -6,8 +6,9 @@
 
 The test reviews are in neither the language model's text nor the vocabulary. `reader` keeps its state with
 `--checkpoint` and goes on where it was stopped. Its 20,000 words are scored by an adaptive softmax, and its layers have
-the sizes of the classifier's, so that the one from scratch is the same network. `--limit` reads fewer reviews. Runs
-that a result file has already are not done again: remove the file to begin anew.
+the sizes of the classifier's, so that the one from scratch is the same network. Both train with products in bfloat16
+where the processor has them. `--limit` reads fewer reviews. Runs that a result file has already are not done again:
+remove the file to begin anew.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from bench_accuracy import data_dir, imdb
 from machine import machine
 from ostinato import LanguageModel, SequenceClassifier
 from ostinato.data import read_texts
+from ostinato.kernels import precision
 from ostinato.tasks.evaluate import evaluate
 
 READER: dict[str, Any] = {
@@ -35,6 +37,7 @@ READER: dict[str, Any] = {
     "streams": 64,
     "length": 70,
     "epochs": 1,
+    "precision": "bfloat16",
     "validation_fraction": 0.005,
 }
 CLASSIFIER: dict[str, Any] = {
@@ -73,7 +76,9 @@ def classify(args: argparse.Namespace) -> None:
     for seed, name in wanted:
         lent = str(args.reader) if name == "pretrained" else None
         began = time.perf_counter()
-        model = SequenceClassifier(**CLASSIFIER, pretrained=lent, random_state=seed, device=args.device).fit(X, y)
+        model = SequenceClassifier(**CLASSIFIER, pretrained=lent, random_state=seed, device=args.device)
+        with precision("mixed"):
+            model.fit(X, y)
         seconds = time.perf_counter() - began
         found = {"model": name, "seed": seed, "accuracy": evaluate(model, X_test, y_test)["accuracy"]}
         seeds.add(path, about, {**found, "seconds_here": round(seconds, 1)}, "model", "seed")

@@ -12,6 +12,8 @@ from tests.tasks.translation.conftest import sentences, turned
 
 from ostinato import load
 from ostinato._core.errors import InputError, TrainingError
+from ostinato.kernels import ran
+from ostinato.kernels.native.library import missing_bfloat16
 from ostinato.tasks import Translator
 from ostinato.tasks.translation.loss import AnswerLoss
 from ostinato.text import Tokenizer
@@ -165,6 +167,16 @@ def test_wrong_pairs(small: Make, sources: list[str], targets: list[str] | None,
 def test_wrong_arguments(small: Make, arguments: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         small(**arguments).fit(SOURCES, TARGETS)
+
+
+@pytest.mark.skipif(missing_bfloat16() is not None, reason=str(missing_bfloat16()))
+def test_bfloat16_is_for_training_alone(small: Make) -> None:
+    with ran() as learning:
+        model = small(precision="bfloat16", epochs=1, validation_fraction=None).fit(SOURCES, TARGETS)
+    with ran() as writing:
+        model.translate(SOURCES[:2])
+    assert {name.precision for name in learning} == {"bfloat16"}  # of the encoder and the decoder
+    assert {name.precision for name in writing} == {"float32"}
 
 
 def test_nan_is_explained(small: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ class Captioner(Answering):
         clip_norm: greatest norm of the gradients; none for no limit.
         schedule: of the learning rate: cosine, linear, step, plateau or one_cycle; none for a constant one.
         warmup: share of the steps over which the learning rate grows from 0.
-        precision: of the products with the vocabulary while training: float32 or bfloat16.
+        precision: of the recurrent products and those with the vocabulary while training: float32 or bfloat16.
         average: of the weights: a decay (0.999), or a number of epochs whose ends are averaged; none for none.
         patience: epochs without a lower held-out loss before training stops; none trains all epochs.
         validation_fraction: share of the rows that is held out; 0 or none for none.

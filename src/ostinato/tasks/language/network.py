@@ -1,6 +1,5 @@
 """The language model as a torch module: packed tokens and carried states in, vectors and new states out."""
 
-from contextlib import nullcontext
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
@@ -9,14 +8,12 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from ostinato._core.errors import InputError
-from ostinato.kernels import precision as allowed
 from ostinato.nn import Embedding, LockedDropout, Recurrent
 from ostinato.nn.arguments import probability, whole
+from ostinato.nn.mixed import mixed_where, products_in
 from ostinato.nn.vocabulary_loss import vocabulary_loss
 
 States = tuple[tuple[Tensor, ...], ...]  # a tuple a layer, of (1, B, ·) tensors, one a state of the cell
-
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 class Read(NamedTuple):
@@ -77,9 +74,7 @@ class LanguageNetwork(nn.Module):
         E, L = whole("embedding_size", embedding_size, 1), whole("num_layers", num_layers, 1)
         if tied and cutoffs:
             raise InputError(f"tied=True with cutoffs={tuple(cutoffs)!r}, expected one of them; set tied=False")
-        if precision not in PRECISIONS:
-            raise InputError(f"precision={precision!r}, expected one of {', '.join(PRECISIONS)}; choose one")
-        self.products = PRECISIONS[precision]
+        self.products = products_in(precision)
         sizes = [E, *[hidden_size] * (L - 1), E if tied else hidden_size]
         self.embedding = Embedding(vocabulary, E, dropout=probability("embedding_dropout", embedding_dropout))
         # ±0.1 as in AWD-LSTM: torch's N(0, 1) drowns the gates before anything is learned
@@ -110,12 +105,11 @@ class LanguageNetwork(nn.Module):
         """
         packed = PackedSequence(inputs.data, inputs.batch_sizes)  # without an order of its own: states are in ours
         packed = self.input_dropout(self.embedding(packed))
-        narrow = self.training and self.products == torch.bfloat16
         ended: list[tuple[Tensor, ...]] = []
         for number, layer in enumerate(self.layers):
             before = None if states is None else states[number]
             before_alone = before[0] if before is not None and len(before) == 1 else before
-            with allowed("mixed") if narrow else nullcontext():
+            with mixed_where(self.training, self.products):
                 packed, after = layer(packed, before_alone)
             ended.append(after if isinstance(after, tuple) else (after,))
             if number < len(self.layers) - 1:

@@ -6,15 +6,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from ostinato._core.errors import InputError
 from ostinato.nn import Embedding, Recurrent
 from ostinato.nn.arguments import probability
 from ostinato.nn.dropout import keep_mask
+from ostinato.nn.mixed import mixed_where, products_in
 from ostinato.nn.packed import pad, rows, steps
 from ostinato.nn.vocabulary_loss import vocabulary_loss
 from ostinato.tasks.translation.attention import Attention, Memory
-
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 class Given(NamedTuple):
@@ -70,7 +68,7 @@ class Decoder(nn.Module):
         input_dropout: probability of dropping a feature of a token's vector, at all steps alike.
         dropout: the same, behind the recurrent layers and between them.
         output_dropout: the same, of the output vectors.
-        precision: of the products with the vocabulary while training, "float32" or "bfloat16".
+        precision: of the recurrent products and those with the vocabulary while training, "float32" or "bfloat16".
         **recurrent: `cell`, ... of `nn.Recurrent`.
     """
 
@@ -92,10 +90,8 @@ class Decoder(nn.Module):
         **recurrent: Any,
     ) -> None:
         super().__init__()
-        if precision not in PRECISIONS:
-            raise InputError(f"precision={precision!r}, expected one of {', '.join(PRECISIONS)}; choose one")
         V, E = embedding.num_embeddings, embedding.embedding_dim
-        self.products, self.input_feeding = PRECISIONS[precision], input_feeding
+        self.products, self.input_feeding = products_in(precision), input_feeding
         self.input_dropout = probability("input_dropout", input_dropout)
         self.dropout = probability("dropout", dropout)
         self.output_dropout = probability("output_dropout", output_dropout)
@@ -147,9 +143,11 @@ class Decoder(nn.Module):
         Returns:
             (N, E) vectors, which `nats` and `log_probabilities` take.
         """
-        vectors = self._by_steps(before, carried, given, sampled) if self.input_feeding or sampled else None
-        if vectors is None:
-            vectors = self._at_once(before, carried, given)
+        with mixed_where(self.training, self.products):
+            if self.input_feeding or sampled:
+                vectors = self._by_steps(before, carried, given, sampled)
+            else:
+                vectors = self._at_once(before, carried, given)
         mask = self._mask(self.output_dropout, vectors, int(before.batch_sizes[0]))
         return vectors if mask is None else vectors * mask[rows(before.batch_sizes).to(vectors.device)]
 

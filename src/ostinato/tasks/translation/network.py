@@ -7,6 +7,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ostinato.nn import LockedDropout, Recurrent
 from ostinato.nn.arguments import probability
+from ostinato.nn.mixed import mixed_where
 from ostinato.nn.packed import unpack_padded
 from ostinato.tasks.translation.decoder import Carried, Decoder, Given, first_vectors
 
@@ -117,7 +118,8 @@ class TranslationNetwork(nn.Module):
         Returns:
             what the decoder carries and is given, rows in the user's order.
         """
-        packed, ends = self.encoder(self.input_dropout(self.embedding(inputs)))
+        with mixed_where(self.training, self.decoder.products):
+            packed, ends = self.encoder(self.input_dropout(self.embedding(inputs)))
         ends = ends if isinstance(ends, tuple) else (ends,)
         B, H, last = ends[0].shape[1], self.decoder.recurrent.hidden_size, self.encoder.num_directions
         states = []
