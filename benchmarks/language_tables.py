@@ -5,6 +5,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+import curve_tables
+
 RESULTS = Path(__file__).parent / "results"
 ROWS = {
     ("ptb", "kneser-ney"): '`NGram(5, tokenizer="space")`, Kneser-Ney',
@@ -42,6 +44,13 @@ def penn() -> list[str]:
     return lines
 
 
+def penn_curve() -> list[str]:
+    """How the regularised model's held-out loss went down, of its first seed."""
+    for run in _runs("ptb", "awd")[:1]:
+        return curve_tables.curve(run["history"], 4, "held-out loss, nats a word")
+    return []
+
+
 def shakespeare() -> list[str]:
     """Nats and bits a character of the last tenth of Tiny Shakespeare."""
     lines = [
@@ -65,6 +74,19 @@ def sentences() -> list[str]:
         for run in _runs(dataset, model)[:1]:
             for sentence, value in run.get("log_probability_nats", {}).items():
                 lines.append(f"| {text}, {dataset} | {sentence} | {value:.2f} |")
+    return lines
+
+
+def pretraining() -> list[str]:
+    """Test accuracy of a classifier of reviews, with a language model's layers and without."""
+    lines = ["| IMDb, 25,000 labelled reviews | test accuracy | seeds | minutes a fit |", "|---|---|---|---|"]
+    path = RESULTS / "pretraining_imdb.json"
+    found = json.loads(path.read_text())["runs"] if path.exists() else []
+    for model in ("from scratch", "pretrained"):
+        if runs := [run for run in found if run["model"] == model]:
+            accuracy = _mean([100 * run["accuracy"] for run in runs], 2)
+            minutes = statistics.mean(run["seconds_here"] for run in runs) / 60
+            lines.append(f"| {model} | {accuracy} % | {len(runs)} | {minutes:.0f} |")
     return lines
 
 

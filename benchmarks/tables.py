@@ -113,6 +113,8 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
     },
     GUIDE / "language.md": {
         "penn": language_tables.penn,
+        "penn curve": language_tables.penn_curve,
+        "pretraining": language_tables.pretraining,
         "shakespeare": language_tables.shakespeare,
         "sentences": language_tables.sentences,
         "speed": language_tables.speed,

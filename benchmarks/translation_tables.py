@@ -5,6 +5,8 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+import curve_tables
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -36,15 +38,7 @@ def multi30k() -> list[str]:
 def curve() -> list[str]:
     """How the first seed's held-out loss went down: a column every fourth epoch, and the last."""
     for run in _runs("multi30k_sentences")[:1]:
-        last = len(run["history"])
-        shown = [r for r in run["history"] if r["epoch"] in (1, last) or r["epoch"] % 4 == 0]
-        minutes = [sum(r["seconds"] for r in run["history"][: record["epoch"]]) / 60 for record in shown]
-        return [
-            "| epoch | " + " | ".join(str(r["epoch"]) for r in shown) + " |",
-            "|---" * (len(shown) + 1) + "|",
-            "| held-out loss, nats a token | " + " | ".join(f"{r['valid_loss']:.3f}" for r in shown) + " |",
-            "| minutes | " + " | ".join(f"{m:.0f}" for m in minutes) + " |",
-        ]
+        return curve_tables.curve(run["history"], 4, "held-out loss, nats a token")
     return []
 
 
