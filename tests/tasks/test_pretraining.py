@@ -32,7 +32,7 @@ def classifier(reader: Any, **arguments: Any) -> SequenceClassifier:
 
 
 def test_the_layers_are_lent(reader: LanguageModel) -> None:
-    model = classifier(reader, epochs=1).fit(TEXTS, LABELS)  # in the first epoch the new layer alone learns
+    model = classifier(reader, epochs=1, gradual_unfreezing=True).fit(TEXTS, LABELS)  # at first the new layer learns
     theirs = reader.network_.state_dict()
     ours = model.network_.state_dict()
     assert torch.equal(ours["embedding.weight"], theirs["embedding.weight"])
@@ -46,7 +46,7 @@ def test_the_layers_are_lent(reader: LanguageModel) -> None:
 def test_it_reads_as_the_language_model_does(reader: LanguageModel) -> None:
     from ostinato.nn import pack
 
-    model = classifier(reader, epochs=1).fit(TEXTS, LABELS)
+    model = classifier(reader, epochs=1, gradual_unfreezing=True).fit(TEXTS, LABELS)
     ids = torch.from_numpy(model.encoder_(["a good film"])[0])
     with torch.no_grad():
         ours = model.network_.recurrent(model.network_.embedding(pack([ids])))[0].data
@@ -59,13 +59,35 @@ def test_layers_thaw_from_the_top(reader: LanguageModel) -> None:
     theirs = reader.network_.state_dict()
     moved = []
     for epochs in (1, 2, 3):
-        found = classifier(reader, epochs=epochs, schedule=None).fit(TEXTS, LABELS).network_.state_dict()
+        model = classifier(reader, epochs=epochs, schedule=None, gradual_unfreezing=True).fit(TEXTS, LABELS)
+        found = model.network_.state_dict()
         layers = [
             not torch.equal(found[f"recurrent.layers.{k}.weight_hh_l0"], theirs[f"layers.{k}.weight_hh_l0"])
             for k in (1, 0)
         ]
         moved.append([*layers, not torch.equal(found["embedding.weight"], theirs["embedding.weight"])])
     assert moved == [[False, False, False], [True, False, False], [True, True, True]]
+
+
+def test_all_learn_from_the_start_the_lent_more_slowly(reader: LanguageModel) -> None:
+    """A step of Adam is about as long as the learning rate: over the second epoch lent weights move less than new."""
+    settings: dict[str, Any] = {"schedule": None, "lr": 1e-3, "clip_norm": None}
+    first, second = (
+        classifier(reader, epochs=epochs, **settings).fit(TEXTS, LABELS).network_.state_dict() for epochs in (1, 2)
+    )
+    theirs = reader.network_.state_dict()
+    assert not torch.equal(first["embedding.weight"], theirs["embedding.weight"])
+    for layer in (0, 1):
+        name = f"recurrent.layers.{layer}.weight_hh_l0"
+        assert not torch.equal(first[name], theirs[f"layers.{layer}.weight_hh_l0"])
+        moved, new = ((second[n] - first[n]).abs().max() for n in (name, "linear.weight"))
+        assert moved < 0.5 * new
+
+
+def test_between_its_layers_the_language_model_s_dropout_stays(reader: LanguageModel) -> None:
+    model = classifier(reader, epochs=1, dropout=0.6).fit(TEXTS, LABELS)
+    assert model.network_.recurrent.between.p == reader.network_.settings["dropout"] != 0.6
+    assert model.network_.dropout.p == 0.6
 
 
 def test_everything_is_trainable_afterwards(reader: LanguageModel) -> None:
@@ -84,7 +106,7 @@ def test_learns_saves_and_loads(reader: LanguageModel, tmp_path: Path) -> None:
 
 
 def test_resumed_in_the_midst_of_thawing(reader: LanguageModel, tmp_path: Path) -> None:
-    settings: dict[str, Any] = {"epochs": 4, "dropout": 0.2, "schedule": None}
+    settings: dict[str, Any] = {"epochs": 4, "dropout": 0.2, "schedule": None, "gradual_unfreezing": True}
     once = classifier(reader, **settings).fit(TEXTS, LABELS)
     classifier(reader, **{**settings, "epochs": 2}, checkpoint=str(tmp_path / "state")).fit(TEXTS, LABELS)
     again = classifier(reader, **settings, checkpoint=str(tmp_path / "state"), resume=True).fit(TEXTS, LABELS)
@@ -118,7 +140,7 @@ def test_a_language_model_with_an_adaptive_softmax_lends_its_layers_too() -> Non
         hidden_size=9, embedding_size=6, num_layers=2, tied=False, cutoffs=(4, 7), streams=4, length=6, epochs=2,
         validation_fraction=None, random_state=0,
     ).fit("\n".join(TEXTS))  # fmt: skip
-    model = classifier(adaptive, epochs=1).fit(TEXTS, LABELS)
+    model = classifier(adaptive, epochs=1, gradual_unfreezing=True).fit(TEXTS, LABELS)
     ours, theirs = model.network_.state_dict(), adaptive.network_.state_dict()
     assert torch.equal(ours["recurrent.layers.1.weight_hh_l0"], theirs["layers.1.weight_hh_l0"])
     assert ours["recurrent.layers.1.weight_hh_l0"].shape == (36, 9)  # untied, the last layer has all units

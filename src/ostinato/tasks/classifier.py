@@ -36,8 +36,10 @@ class SequenceClassifier(Task, RecurrentRows):
         embedding_size: features of a token's vector.
         embedding: vectors to begin with: for texts a dict of word to (E,) vector, for token sequences an array (V, E).
         pretrained: a fitted `LanguageModel`, or its folder, whose vocabulary, embedding and recurrent layers are the
-            first ones here (ULMFiT): trained with labels from the top down; for texts.
+            first ones here, and learn on with labels; for texts.
         freeze_embedding: whether the vectors of `embedding` stay as they are.
+        gradual_unfreezing: train only the new layer at first and let those of `pretrained` learn from the top down,
+            an epoch each, the lower the more slowly (Howard & Ruder 2018); else all learn from the start, slowly.
         dropout: probability of dropping a feature between layers and before the last one.
         input_dropout: probability of dropping a feature of the input, or of the embedding, at all steps of a row.
         embedding_dropout: probability of dropping a word wherever it stands in a batch.
@@ -123,6 +125,7 @@ class SequenceClassifier(Task, RecurrentRows):
         embedding: Any = None,
         pretrained: "str | LanguageModel | None" = None,
         freeze_embedding: bool = False,
+        gradual_unfreezing: bool = False,
         dropout: float = 0.6,
         input_dropout: float = 0.0,
         embedding_dropout: float = 0.3,
@@ -181,6 +184,7 @@ class SequenceClassifier(Task, RecurrentRows):
         self.embedding = embedding
         self.pretrained = pretrained
         self.freeze_embedding = freeze_embedding
+        self.gradual_unfreezing = gradual_unfreezing
         self.dropout = dropout
         self.input_dropout = input_dropout
         self.embedding_dropout = embedding_dropout

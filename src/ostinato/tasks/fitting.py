@@ -121,8 +121,9 @@ def train(
         )
     batches = _batches(train, encoder, **order, augment=augment)
     epochs = max(_EPOCHS, -(-_STEPS // len(batches))) if epochs is None else epochs
-    stack = network.recurrent
-    rates = pretraining.thawing(len(stack.layers)) if isinstance(stack, Layered) else None
+    stack, rates = network.recurrent, None
+    if isinstance(stack, Layered):
+        rates = pretraining.thawing(len(stack.layers)) if task.gradual_unfreezing else pretraining.slowly
     # Without patience the schedule is run to its end: an earlier epoch may have the lower loss, but at a higher rate.
     keep_best = task.patience is not None
     history = trainer(task, epochs, held_out=valid is not None, seed=seed, keep_best=keep_best, rates=rates).fit(

@@ -28,6 +28,7 @@ class ClassifierNetwork(nn.Module):
         freeze_embedding: whether the vectors stay as they are set.
         input_dropout: probability of dropping a feature of the input, at all steps of a row at once.
         dropout: probability of dropping a feature between layers and before the linear layer.
+        between_dropout: probability of dropping one between recurrent layers, where it is not `dropout`.
         convolutions: layers of convolution in front of the recurrent ones, 0 for none.
         convolution_size: features of each.
         kernel_size: steps that each reads at once.
@@ -56,6 +57,7 @@ class ClassifierNetwork(nn.Module):
         freeze_embedding: bool = False,
         input_dropout: float = 0.0,
         dropout: float = 0.0,
+        between_dropout: float | None = None,
         convolutions: int = 0,
         convolution_size: int = 64,
         kernel_size: int = 5,
@@ -84,13 +86,14 @@ class ClassifierNetwork(nn.Module):
             self.front = Front(size, convolution_size, convolutions, kernel_size, stride, dropout)
             size = convolution_size
         self.recurrent: Recurrent | Layered
+        between = dropout if between_dropout is None else between_dropout
         if sizes is None:
-            between = dropout if recurrent.get("num_layers", 1) > 1 else 0.0
+            between = between if recurrent.get("num_layers", 1) > 1 else 0.0
             self.recurrent = Recurrent(input_size=size, dropout=between, locked_dropout=True, **recurrent)
         else:
             cell = recurrent.pop("cell", "lstm")
             plain = {k: v for k, v in recurrent.items() if k not in ("hidden_size", "num_layers", "bidirectional")}
-            self.recurrent = Layered(cell, size, sizes, dropout, **plain)
+            self.recurrent = Layered(cell, size, sizes, between, **plain)
         self.pooling = Pooling(pooling, self.recurrent.output_size)
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(self.pooling.out_features(self.recurrent.output_size), outputs)
