@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch.nn.functional import cross_entropy, linear
+from torch.utils.flop_counter import FlopCounterMode
 
 from ostinato.nn import vocabulary_loss as module
 from ostinato.nn.vocabulary_loss import vocabulary_loss
@@ -44,6 +45,16 @@ def test_no_gradient_wanted() -> None:
         assert not vocabulary_loss(
             torch.randn(3, 2), torch.randn(5, 2), torch.zeros(5), torch.tensor([1, 2, 4])
         ).requires_grad
+
+
+def test_measuring_takes_one_product() -> None:
+    h, w, b = (torch.randn(*s, requires_grad=True) for s in ((6, 4), (13, 4), (13,)))
+    counted = []
+    for learns in (True, False):
+        with FlopCounterMode(display=False) as flops, torch.set_grad_enabled(learns):
+            vocabulary_loss(h, w, b, torch.zeros(6, dtype=torch.int64))
+        counted.append(flops.get_total_flops())
+    assert counted[1] == 2 * 6 * 4 * 13 < counted[0]
 
 
 def test_label_smoothing_as_torch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ def vocabulary_loss(
         >>> round(vocabulary_loss(h, w, b, torch.tensor([0, 3])).item(), 4)  # log 4
         1.3863
     """
-    settings = (products, label_smoothing)
+    settings = (products, label_smoothing, torch.is_grad_enabled())  # inside of a Function autograd is always off
     loss: Tensor = _VocabularyLoss.apply(hidden, weight, bias, targets, *settings)  # type: ignore[no-untyped-call]
     return loss
 
@@ -61,9 +61,10 @@ class _VocabularyLoss(torch.autograd.Function):
         targets: Tensor,
         products: torch.dtype,
         label_smoothing: float,
+        learns: bool,
     ) -> Tensor:
         N, V, own = len(hidden), len(weight), hidden.dtype
-        wanted = any(ctx.needs_input_grad)
+        wanted = learns and any(ctx.needs_input_grad)
         fast = products if own == torch.float32 else own
         h_all, w = hidden.to(fast), weight.to(fast)
         d_hidden, d_weight, d_bias = torch.empty_like(hidden), torch.zeros_like(weight), torch.zeros_like(bias)
@@ -97,4 +98,4 @@ class _VocabularyLoss(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_loss: Tensor) -> tuple[Tensor | None, ...]:
-        return *(d * d_loss for d in ctx.saved_tensors), None, None, None
+        return *(d * d_loss for d in ctx.saved_tensors), None, None, None, None

@@ -77,7 +77,7 @@ def test_streams_count_every_token_once(fitted: LanguageModel, text: str) -> Non
     one, several = fitted.evaluate(text), fitted.evaluate(text, streams=7)
     assert several["tokens"] == one["tokens"]
     assert several["loss_nats"] != one["loss_nats"]
-    assert several["loss_nats"] == pytest.approx(one["loss_nats"], abs=0.05)
+    assert several["loss_nats"] == pytest.approx(one["loss_nats"], abs=0.2)
 
 
 def test_dynamic_evaluation_learns_and_forgets(fitted: LanguageModel) -> None:
@@ -89,8 +89,8 @@ def test_dynamic_evaluation_learns_and_forgets(fitted: LanguageModel) -> None:
         assert torch.equal(then, now)
     with pytest.raises(InputError, match="dynamic=-1, expected"):
         fitted.perplexity(strange, dynamic=-1)
-    with pytest.raises(InputError, match=r"dynamic=1e\+30: learning on diverged"):
-        fitted.perplexity(strange, dynamic=1e30)
+    with pytest.raises(InputError, match=r"dynamic=3e\+38: learning on diverged"):
+        fitted.perplexity(strange, dynamic=3e38)
 
 
 @pytest.mark.parametrize("wrong", [None, 3, b"abc"])

@@ -141,6 +141,20 @@ def test_bfloat16_is_for_training_alone(small: Make, text: str) -> None:
     assert {name.precision for name in learning} == {"float32"}
 
 
+def test_begins_with_the_frequencies(small: Make, text: str) -> None:
+    """Untrained and reading nothing, a model gives every token its share of the text; trained further, its own."""
+    model = small(epochs=0).fit(text)
+    tokenizer, lines = model.tokenizer_, text.splitlines()
+    bias = model.network_.output.bias
+    shares = bias.detach().softmax(0)
+    counts = {tokenizer.eos_id: len(lines), tokenizer.unk_id: 0, int(tokenizer.encode(["cat"])[0][0]): 60}
+    for token, count in counts.items():
+        assert float(shares[token]) == pytest.approx((count + 1) / (len(text.split()) + len(lines) + tokenizer.size))
+    torch.nn.init.normal_(bias)
+    kept = bias.clone()
+    assert torch.equal(model.set_params(warm_start=True).fit(text).network_.output.bias, kept), "what was learned stays"
+
+
 def test_warm_start_goes_on(small: Make, text: str) -> None:
     model = small(epochs=2, warm_start=True).fit(text)
     before = model.perplexity(text)

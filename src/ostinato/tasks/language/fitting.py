@@ -48,6 +48,20 @@ def first_network(task: "LanguageModel", vocabulary: int) -> LanguageNetwork:
     return network
 
 
+def begin_with_frequencies(network: LanguageNetwork, text: NDArray[np.int64]) -> None:
+    """Set the output's bias to the log of each token's share of the text, as if each had been seen once more.
+
+    A bias of zeros gives every token the same probability, and Adam, which moves a number by the learning rate a step
+    at most, needs thousands of steps to a rare token's bias.
+    """
+    if network.adaptive is not None:  # torch's has a bias for its frequent tokens alone
+        return
+    bias = network.output.bias
+    seen = torch.from_numpy(np.bincount(text, minlength=len(bias))).double() + 1
+    with torch.no_grad():
+        bias.copy_((seen / seen.sum()).log())
+
+
 def network_from(settings: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> LanguageNetwork:
     """Make a network of stored settings and tensors."""
     with seeded(0):  # the weights drawn are replaced at once; the caller's generator stays as it is

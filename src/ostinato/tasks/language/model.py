@@ -21,7 +21,8 @@ class LanguageModel(Speaker):
     """Learns from a text which token comes next: measures texts, writes them, and lends its layers to classifiers.
 
     Use it on one long text or on many, by words, characters or byte pairs. The recurrent state is carried over the
-    whole text, in training as in measuring.
+    whole text, in training as in measuring. The output's bias begins with the tokens' frequencies, so that no training
+    is spent on them; an adaptive softmax begins as torch's does.
 
     Args:
         cell: name in `ostinato.cells.CELLS`.
@@ -233,6 +234,8 @@ class LanguageModel(Speaker):
             )
             self.network_ = fitting.first_network(self, self.tokenizer_.size)
         train = np.concatenate(corpus.encode(self.tokenizer_, parts))
+        if not goes_on:
+            fitting.begin_with_frequencies(self.network_, train)
         valid_ids = np.concatenate(self._encode(held)) if held else None
         self.history_ = fitting.train(self, self.network_, train, valid_ids)
         self.metrics_ = {
