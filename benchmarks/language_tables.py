@@ -46,8 +46,17 @@ def penn() -> list[str]:
 
 def penn_curve() -> list[str]:
     """How the small model's held-out loss went down, of its first seed."""
-    for run in _runs("ptb", "small")[:1]:
-        return curve_tables.curve(run["history"], 1, "held-out loss, nats a word")
+    return _curve("small", 1)
+
+
+def awd_curve() -> list[str]:
+    """How the regularised model's went down."""
+    return _curve("awd", 2)
+
+
+def _curve(model: str, every: int) -> list[str]:
+    for run in _runs("ptb", model)[:1]:
+        return curve_tables.curve(run["history"], every, "held-out loss, nats a word")
     return []
 
 

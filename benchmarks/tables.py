@@ -114,6 +114,7 @@ PAGES: dict[Path, dict[str, Callable[[], list[str]]]] = {
     GUIDE / "language.md": {
         "penn": language_tables.penn,
         "penn curve": language_tables.penn_curve,
+        "awd curve": language_tables.awd_curve,
         "pretraining": language_tables.pretraining,
         "shakespeare": language_tables.shakespeare,
         "sentences": language_tables.sentences,
