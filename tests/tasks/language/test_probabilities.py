@@ -74,10 +74,11 @@ def test_long_texts_are_read_in_pieces(fitted: LanguageModel, text: str) -> None
 
 
 def test_streams_count_every_token_once(fitted: LanguageModel, text: str) -> None:
-    one, several = fitted.evaluate(text), fitted.evaluate(text, streams=7)
+    whole = text * 8  # six streams begin within a sentence with no state: a cost that a long text spreads
+    one, several = fitted.evaluate(whole), fitted.evaluate(whole, streams=7)
     assert several["tokens"] == one["tokens"]
     assert several["loss_nats"] != one["loss_nats"]
-    assert several["loss_nats"] == pytest.approx(one["loss_nats"], abs=0.2)
+    assert several["loss_nats"] == pytest.approx(one["loss_nats"], abs=0.05)
 
 
 def test_dynamic_evaluation_learns_and_forgets(fitted: LanguageModel) -> None:
@@ -89,8 +90,8 @@ def test_dynamic_evaluation_learns_and_forgets(fitted: LanguageModel) -> None:
         assert torch.equal(then, now)
     with pytest.raises(InputError, match="dynamic=-1, expected"):
         fitted.perplexity(strange, dynamic=-1)
-    with pytest.raises(InputError, match=r"dynamic=3e\+38: learning on diverged"):
-        fitted.perplexity(strange, dynamic=3e38)
+    with pytest.raises(InputError, match=r"dynamic=1e\+30: learning on diverged"):
+        fitted.perplexity(strange, dynamic=1e30)
 
 
 @pytest.mark.parametrize("wrong", [None, 3, b"abc"])

@@ -18,6 +18,7 @@ from ostinato.text import Tokenizer
 
 _LENGTH, _LEARNED = 256, 20  # steps of a piece; of dynamic evaluation, which learns after each
 _SENTENCES = 256  # read together
+_MOST = 700.0  # nats a token, of which a float64 still holds the perplexity
 _CLIP, _RETURN = 0.25, 0.002  # dynamic evaluation: the gradient's greatest norm, the pull back to what was learned
 
 
@@ -54,7 +55,7 @@ def total_nats(
             states = detached(read.states)
             if dynamic is not None:
                 _learn(network, nats, learned, dynamic)
-    if dynamic is not None and not math.isfinite(total):
+    if dynamic is not None and not total < _MOST * len(ids):  # NaN is not below either
         raise InputError(f"dynamic={dynamic!r}: learning on diverged, the loss is {total}; lower it, 0.1 is usual")
     return total
 
@@ -78,7 +79,7 @@ def summary(nats: float, ids: NDArray[np.int64], tokenizer: Tokenizer, texts: li
         "unknown": int((ids == tokenizer.unk_id).sum()),
         "characters": characters,
         "loss_nats": nats / tokens,
-        "perplexity": math.exp(min(nats / tokens, 700.0)),
+        "perplexity": math.exp(min(nats / tokens, _MOST)),
         "bits_per_character": nats / math.log(2) / max(characters, 1),
     }
 
